@@ -16,6 +16,17 @@ export interface KeysResult {
   readonly keys: Readonly<Record<string, RunResult>>;
 }
 
+/** Returns the result without its lists of accounts: Step Functions keeps what the last step returns for 90 days. */
+export function withoutAccounts({
+  snapshotsLeftOut: _,
+  ended = [],
+  endedLeftOut = 0,
+  ...result
+}: RunResult): RunResult {
+  const allEnded = ended.length + endedLeftOut;
+  return { ...result, snapshots: [], ...(allEnded > 0 && { endedLeftOut: allEnded }) };
+}
+
 /**
  * Returns the function's return value.
  * @param outcomes of the keys, at least one
@@ -59,7 +70,7 @@ function keysFailedError(failed: readonly KeyOutcome[], all: number): RunFailedE
   const share = 1 / failed.length;
   const reasons = failed.map(({ key, result, error }) =>
     truncate(
-      `${key}: ${result ? describeFailures(result, share) : describeError(error)}`,
+      `${key ?? "the key without a name"}: ${result ? describeFailures(result, share) : describeError(error)}`,
       Math.floor(MAX_LENGTH * share),
     ),
   );

@@ -1,14 +1,21 @@
 /**
  * What the state machine and the function say to each other: the `step` of an event. A run of many accounts is several
- * invocations, because one ends after 15 minutes. The function's answer to a `take` step is the event of the next step, so the
- * state machine passes it on and looks only at `step.after`.
+ * invocations, because one ends after 15 minutes. The function's answer to a `take` step is the next step, so the state machine
+ * adds it to the execution's event, and looks only at `after`.
  */
 
-/** Takes the snapshots of accounts in the order of their ids, as many as fit the function's time. */
+/**
+ * Takes the snapshots of accounts, as many as fit the function's time, in the order of their ids: from `first` to the greatest
+ * one, and then from the smallest one on.
+ */
 export interface TakeStep {
   readonly name: "take";
+  /** The key whose accounts are taken. Absent if it has no name. The event's `key` is what a person wrote. */
+  readonly key?: string;
   /** When the execution started, as Step Functions writes it. Without `scheduledTime`, it is the slot. */
   readonly startedAt: string;
+  /** The account with which the run began: another one in every slot. Absent in the first step. */
+  readonly first?: string;
   /** Continue after this account. Absent in the first step, and in the answer if no account is left. */
   readonly after?: string;
   /** What the invocations before have done. Absent in the first step. */
@@ -34,13 +41,13 @@ export interface RunCounts {
   readonly keyFailures: number;
 }
 
-/** Counts only: Step Functions limits what steps say to each other to 256 KiB. */
+/** Counts, and few ids: Step Functions limits what steps say to each other to 256 KiB. */
 export interface RunProgress extends RunCounts {
   readonly complete: number;
   readonly alreadyComplete: number;
   readonly failed: number;
-  /** The smallest id among the failed accounts. */
-  readonly firstFailed?: string;
+  /** The first failed accounts in the order of the run; if there are more, they come after these. Absent if none failed. */
+  readonly failedIds?: readonly string[];
   /** When the least recent of the complete snapshots was captured, in the format of a slot. */
   readonly oldestCapturedAt?: string;
   /** The sum of the durations of the invocations, in milliseconds. */
@@ -54,8 +61,8 @@ export interface RunProgress extends RunCounts {
 export interface FinishStep {
   readonly name: "finish";
   readonly startedAt: string;
-  /** The answers to the last `take` step of each key. */
-  readonly taken: readonly { readonly key?: string; readonly step: TakeStep }[];
+  /** The answers to the last `take` step of each key, or the steps that failed. */
+  readonly taken: readonly TakeStep[];
 }
 
 export type RunStep = TakeStep | FinishStep;

@@ -18,11 +18,14 @@ export function describeTaskError({ Error: name, Cause: cause = "" }: TaskError)
   return `The step's error: ${text === "" ? reason : `${reason}: ${text}`}`.replace(/([^.…])$/, "$1.");
 }
 
+/** The text of a message in JSON that may end anywhere. */
+const ERROR_MESSAGE = /"errorMessage":\s*"((?:[^"\\]|\\u[\da-f]{4}|\\[^u])*)/i;
+
 /** Returns the `errorMessage` of a function's error, and any other cause as it is. */
 function messageOf(cause: string): string {
+  const [, message] = ERROR_MESSAGE.exec(cause) ?? [];
   try {
-    const { errorMessage } = JSON.parse(cause) as { readonly errorMessage?: unknown };
-    return typeof errorMessage === "string" ? errorMessage : cause;
+    return message === undefined ? cause : JSON.parse(`"${message}"`);
   } catch {
     return cause;
   }

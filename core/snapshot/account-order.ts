@@ -1,5 +1,5 @@
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
-import type { Slot } from "../domain/slot.ts";
+import type { RunRequest, RunSettings } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
 /** Multiples of it are spread evenly between 0 and 1, so that runs that reach a part of the accounts soon reach all. */
@@ -9,31 +9,39 @@ const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
  * Returns the accounts in the order in which a run takes them: by id, in every slot from another one on, so that an overloaded
  * schedule, or an account that kills the process, costs no account every snapshot. A retry begins with the first account that
  * the last run for the slot did not reach.
- * @param period milliseconds between two slots
- * @param failedRuns those for the slot
+ * @param failedRuns those for the slot; `undefined`: not read
  */
 export function inTurn(
   accounts: readonly RunAccount[],
-  slot: Slot,
-  period: number,
-  failedRuns: readonly FailedRun[],
+  {
+    request: { slot, periodMs },
+    settings: { latenessLimitMs },
+  }: {
+    readonly request: Pick<RunRequest, "slot" | "periodMs">;
+    readonly settings: Pick<RunSettings, "latenessLimitMs">;
+  },
+  failedRuns: readonly FailedRun[] | undefined,
 ): RunAccount[] {
-  const sorted = byId(accounts);
-  const first = firstNotReached(failedRuns);
-  const turn = Math.floor(Date.parse(slot) / period);
-  const start =
-    first === undefined
-      ? Math.floor(((turn * GOLDEN_RATIO) % 1) * sorted.length)
-      : Math.max(
-          0,
-          sorted.findIndex(({ accountId }) => accountId >= first),
-        );
-  return [...sorted.slice(start), ...sorted.slice(0, start)];
+  const sorted = inOrder(accounts, undefined);
+  const turn = Math.floor(Date.parse(slot) / (periodMs ?? latenessLimitMs));
+  const start = Math.floor(((turn * GOLDEN_RATIO) % 1) * sorted.length);
+  return inOrder(sorted, firstNotReached(failedRuns ?? []) ?? sorted[start]?.accountId);
 }
 
-/** Returns the accounts in the order of their ids. */
-export function byId(accounts: readonly RunAccount[]): RunAccount[] {
-  return [...accounts].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+/**
+ * Returns the accounts in the order of their ids, in which the smallest one follows the greatest one.
+ * @param first the least id of the order; `undefined`: the smallest one
+ */
+export function inOrder(accounts: readonly RunAccount[], first: string | undefined): RunAccount[] {
+  return accounts
+    .map((account) => ({ account, place: placeOf(account.accountId, first) }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ account }) => account);
+}
+
+/** Returns a text that sorts as the account does in the order that begins with `first`; `undefined`: with the smallest id. */
+export function placeOf(accountId: string, first: string | undefined): string {
+  return `${first === undefined || accountId >= first ? 0 : 1} ${accountId}`;
 }
 
 function firstNotReached(failedRuns: readonly FailedRun[]): string | undefined {

@@ -1,7 +1,7 @@
 import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
 import { errorFields, type NotReached } from "../domain/run-result.ts";
-import { byId } from "./account-order.ts";
+import { inOrder } from "./account-order.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -47,8 +47,9 @@ export async function explainFailedStep(
   missing: readonly RunAccount[],
   failedRuns: readonly FailedRun[] | undefined,
 ): Promise<readonly FailedRun[] | undefined> {
-  if (run.request.taken?.error === undefined) return failedRuns;
-  const queue = byId(missing);
+  const { taken } = run.request;
+  if (taken?.error === undefined) return failedRuns;
+  const queue = inOrder(missing, taken.first);
   const message = `A step of the run failed before it had reported ${queue.length} accounts as taken.`;
   const recorded = await recordNotReached(run, queue, queue, { code: "step_failed", message });
   return failedRuns && recorded ? [...failedRuns, recorded] : failedRuns;

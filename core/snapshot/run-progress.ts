@@ -1,10 +1,11 @@
 import type { RunResult, SnapshotResult } from "../domain/run-result.ts";
 import type { RunCounts, RunProgress, TakeStep } from "../domain/run-step.ts";
+import { placeOf } from "./account-order.ts";
 import type { RunRequest } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
 /** What the invocations before have done: their answer, and the counts in it. */
-export type TakenAccounts = Pick<TakeStep, "after" | "progress">;
+export type TakenAccounts = Pick<TakeStep, "first" | "after" | "progress">;
 
 /** Nothing was taken before: the run is a single invocation. */
 export const NOTHING_TAKEN: TakenAccounts = {};
@@ -14,26 +15,34 @@ const NO_PROGRESS: RunProgress = {
   ...{ pages: 0, notices: 0, warnings: 0, keyFailures: 0, durationMs: 0 },
 };
 
+/** How many failed accounts a progress lists. The states of 20 keys, with their errors and an event, must fit into 256 KiB. */
+export const MAX_FAILED_IDS = 30;
+
 export function progressOf({ progress = NO_PROGRESS }: TakenAccounts): RunProgress {
   return progress;
 }
 
 /** Returns whether the progress counts an account: an earlier invocation has taken it, or tried to. */
-export function isCounted({ after, progress }: TakenAccounts, accountId: string): boolean {
-  return progress !== undefined && (after === undefined || accountId <= after);
+export function isCounted({ first, after, progress }: TakenAccounts, accountId: string): boolean {
+  return progress !== undefined && (after === undefined || placeOf(accountId, first) <= placeOf(after, first));
 }
 
 /**
- * Returns the accounts that may have no snapshot yet: those that are not counted, and from the first failed one on the others,
- * too. A dry run stores nothing, so it would take those again that are complete.
+ * Returns the accounts that may have no snapshot yet: those that are not counted and those that failed. If not all of these are
+ * listed, it includes every account after the listed ones. A dry run takes nothing again: it has stored nothing, so those accounts
+ * that are complete would be among them.
  */
 export function missingAccounts(
   accounts: readonly RunAccount[],
   taken: TakenAccounts,
   { dryRun }: RunRequest,
 ): readonly RunAccount[] {
-  const { firstFailed } = progressOf(taken);
-  const isTakenAgain = (accountId: string) => !dryRun && firstFailed !== undefined && accountId >= firstFailed;
+  const { failed, failedIds = [] } = progressOf(taken);
+  const listed = new Set(failedIds);
+  const last = failed > failedIds.length ? failedIds.at(-1) : undefined;
+  const place = (accountId: string) => placeOf(accountId, taken.first);
+  const isTakenAgain = (accountId: string) =>
+    !dryRun && (listed.has(accountId) || (last !== undefined && place(accountId) > place(last)));
   return accounts.filter(({ accountId }) => !isCounted(taken, accountId) || isTakenAgain(accountId));
 }
 
@@ -61,7 +70,7 @@ export function totalCounts(before: RunCounts, now: RunCounts): RunCounts {
 
 /**
  * Returns the progress after an invocation.
- * @param reached the results of the accounts that the progress counts from now on
+ * @param reached the results of the accounts that the progress counts from now on, in the order of the run
  * @param others those of other accounts. The next invocation finds them complete, so it counts no pages and notices of theirs
  */
 export function progressAfter(
@@ -72,7 +81,7 @@ export function progressAfter(
 ): RunProgress {
   const number = (wanted: SnapshotResult["outcome"]) => reached.filter(({ outcome }) => outcome === wanted).length;
   const failed = reached.flatMap(({ accountId, outcome }) => (outcome === "failed" ? accountId : []));
-  const firstFailed = least([before.firstFailed, ...failed]);
+  const failedIds = [...(before.failedIds ?? []), ...failed].slice(0, MAX_FAILED_IDS);
   const complete = reached.flatMap(({ outcome, capturedAt }) => (outcome === "failed" ? [] : capturedAt));
   const oldestCapturedAt = least([before.oldestCapturedAt, ...complete]);
   const [own, ahead] = [countsOf(reached, warnings), countsOf(others, 0)];
@@ -80,7 +89,7 @@ export function progressAfter(
     complete: before.complete + number("complete"),
     alreadyComplete: before.alreadyComplete + number("alreadyComplete"),
     failed: before.failed + failed.length,
-    ...(firstFailed !== undefined && { firstFailed }),
+    ...(failedIds.length > 0 && { failedIds }),
     ...(oldestCapturedAt !== undefined && { oldestCapturedAt }),
     pages: before.pages + own.pages + ahead.pages,
     notices: before.notices + own.notices + ahead.notices,

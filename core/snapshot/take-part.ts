@@ -2,7 +2,7 @@ import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { NOT_REACHED } from "../domain/failed-run.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
 import type { TakeStep } from "../domain/run-step.ts";
-import { byId } from "./account-order.ts";
+import { inOrder, inTurn } from "./account-order.ts";
 import { planRun } from "./plan-run.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -10,7 +10,7 @@ import { isCounted, progressAfter, progressOf } from "./run-progress.ts";
 import { takeTurns } from "./take-turns.ts";
 
 /**
- * Takes snapshots in the order of the accounts' ids, as many as fit the invocation's time. The last step of the run ends
+ * Takes snapshots in the order of the run, as many as fit the invocation's time. The last step of the run ends
  * accounts and takes again those that failed.
  * @param step where to begin, and what the invocations before have done
  * @returns the step of the next invocation, without `after` if no account is left
@@ -20,20 +20,28 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const { clock, telemetry } = run.dependencies;
   const startedAt = clock.monotonic();
   const { accounts, failedRuns, noKey } = await planRun(run);
-  const { name, startedAt: executionStartedAt } = step;
+  const { name, key, startedAt: executionStartedAt } = step;
+  const same = { name, ...(key !== undefined && { key }), startedAt: executionStartedAt };
   // The last step reports it, or takes everything if there is a key by then.
-  if (noKey !== undefined) return { name, startedAt: executionStartedAt };
-  const queue = byId(accounts).filter(({ accountId }) => !isCounted(step, accountId));
+  if (noKey !== undefined) return same;
+  const queue =
+    step.first === undefined
+      ? inTurn(accounts, run, failedRuns)
+      : inOrder(accounts, step.first).filter(({ accountId }) => !isCounted(step, accountId));
   const { results, left } = await takeTurns(run, queue, failedRuns);
-  const end = endOfPart(queue, left);
-  if (end === 0 && queue.length > 0) throw outOfTime(run, queue.length);
+  const order = step.first === undefined ? fromFirstReached(queue, left) : queue;
+  const first = step.first ?? order[0]?.accountId;
+  const end = endOfPart(order, left);
+  if (end === 0 && order.length > 0 && !isAnyStored(run, results)) throw outOfTime(run, order.length);
   const resultsOf = (some: readonly RunAccount[]): SnapshotResult[] =>
     some.flatMap(({ accountId }) => results.get(accountId) ?? []);
-  const after = end === queue.length ? undefined : queue[end - 1]?.accountId;
+  // Without `after`, the first step would be the last one. It begins with an account that was reached.
+  const after = end === order.length ? undefined : (order[end - 1]?.accountId ?? step.after);
   const next: TakeStep = {
-    ...{ name, startedAt: executionStartedAt },
+    ...same,
+    ...(first !== undefined && { first }),
     ...(after !== undefined && { after }),
-    progress: progressAfter(progressOf(step), resultsOf(queue.slice(0, end)), resultsOf(queue.slice(end)), {
+    progress: progressAfter(progressOf(step), resultsOf(order.slice(0, end)), resultsOf(order.slice(end)), {
       warnings: telemetry.takeWarnings(),
       durationMs: Math.round(clock.monotonic() - startedAt),
     }),
@@ -47,6 +55,21 @@ function endOfPart(queue: readonly RunAccount[], left: readonly RunAccount[]): n
   const notReached = new Set(left);
   const end = queue.findIndex((account) => notReached.has(account));
   return end === -1 ? queue.length : end;
+}
+
+/** Returns a run's accounts with those at the beginning that were not reached, because they are large, as the last ones. */
+function fromFirstReached(queue: readonly RunAccount[], left: readonly RunAccount[]): readonly RunAccount[] {
+  const notReached = new Set(left);
+  const start = Math.max(
+    0,
+    queue.findIndex((account) => !notReached.has(account)),
+  );
+  return [...queue.slice(start), ...queue.slice(0, start)];
+}
+
+/** Returns whether the next invocation has less to do, wherever it begins. */
+function isAnyStored({ request }: Run, results: ReadonlyMap<string, SnapshotResult>): boolean {
+  return !request.dryRun && [...results.values()].some(({ outcome }) => outcome === "complete");
 }
 
 function outOfTime({ deadline, lastStart = deadline }: Run, count: number): DeadlineError {

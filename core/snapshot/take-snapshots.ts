@@ -1,4 +1,5 @@
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
+import type { Telemetry } from "../domain/ports.ts";
 import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
 import { slotAt } from "../domain/slot.ts";
 import { reportShared, reportUnserved } from "./account-keys.ts";
@@ -38,11 +39,16 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     missing.filter(({ accountId }) => !isCounted(taken, accountId)),
     earlierRuns,
   );
-  const queue = inTurn(missing, request.slot, request.periodMs ?? settings.latenessLimitMs, failedRuns ?? []);
-  const { results, left } = await takeTurns(run, queue, failedRuns, async (left) => {
-    const reason = notReachedOf(run, left, queue.length);
-    if (reason !== undefined) await recordNotReached(run, queue, left, reason.error);
-  });
+  const queue = inTurn(missing, run, failedRuns);
+  const { results, left } = await takeTurns(
+    taken === NOTHING_TAKEN ? run : quietly(run),
+    queue,
+    failedRuns,
+    async (left) => {
+      const reason = notReachedOf(run, left, queue.length);
+      if (reason !== undefined) await recordNotReached(run, queue, left, reason.error);
+    },
+  );
   const registered: EndedAccount[] = [];
   const lastSteps = async () => {
     await registerEnds(run, ended, registered);
@@ -73,6 +79,16 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
     allAccounts: coversAllAccounts(run),
   });
   return result;
+}
+
+/** Returns the run without log lines of accounts that are complete already: an earlier invocation has logged them. */
+function quietly(run: Run): Run {
+  const { dependencies } = run;
+  const { telemetry } = dependencies;
+  const accountEnded: Telemetry["accountEnded"] = (slot, result, durationMs) => {
+    if (result.outcome !== "alreadyComplete") telemetry.accountEnded(slot, result, durationMs);
+  };
+  return { ...run, dependencies: { ...dependencies, telemetry: { ...telemetry, accountEnded } } };
 }
 
 /**

@@ -1,4 +1,14 @@
 import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "../../core/domain/limits.ts";
+import {
+  ACCOUNTS_LEFT,
+  firstSteps,
+  INVALID_EVENT,
+  isEvent,
+  jsonata,
+  LAST_STEP,
+  WITH_ERROR,
+  withStep,
+} from "./expressions.ts";
 
 /**
  * The state machine of a run of many accounts, in the Amazon States Language with JSONata. ADR 28 explains it.
@@ -16,8 +26,8 @@ const LIMIT_WINDOW_SECONDS = LIMIT_WINDOW_MS / 1000;
 export const FUNCTION_TIMEOUT_SECONDS = MAX_RUN_MS / 1000;
 
 /**
- * A task is given up a minute after the function's timeout, if Lambda's answer is lost. At that time the invocation has ended,
- * so a retry never runs beside it.
+ * A task is given up a minute after the function's timeout, if Lambda's answer is lost. At that time the invocation has ended, if
+ * it began in the task's first minute, so a retry after this timeout does not run beside it.
  */
 const TASK_TIMEOUT_SECONDS = FUNCTION_TIMEOUT_SECONDS + 60;
 
@@ -26,10 +36,12 @@ const RETRY_PAUSE_SECONDS = 60;
 const RETRIES = 2;
 const RETRY_PAUSES_SECONDS = RETRY_PAUSE_SECONDS + 2 * RETRY_PAUSE_SECONDS;
 
-/** With 20 keys, their errors take at most 240 KB even if each character takes six bytes; a state may have 256 KiB. */
-const MAX_CAUSE_LENGTH = 2_000;
+/** The name of the function's error for an event or a configuration that is not valid. */
+const INPUT_ERROR = "InputError";
 
 const TASK_RETRY = [
+  // It will not become valid.
+  { ErrorEquals: [INPUT_ERROR], MaxAttempts: 0 },
   {
     // Nothing has run, so a retry may begin at any time: executions that are throttled together spread out.
     ErrorEquals: ["Lambda.TooManyRequestsException"],
@@ -40,7 +52,8 @@ const TASK_RETRY = [
     JitterStrategy: "FULL",
   },
   {
-    // The function may have run. A full jitter could start the next one within the API's window.
+    // The function may have run: a full jitter could start the next one within the API's window. It may still run, if only the
+    // connection was lost. Then two invocations share the key's limit for a while, and the API refuses requests, which are retried.
     // https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
     ErrorEquals: [
       "Lambda.ServiceException",
@@ -81,8 +94,10 @@ export interface DefinitionProps {
  * Returns the definition. CloudFormation replaces its substitutions.
  *
  * The events are those of the function. Each iteration takes the snapshots of a key, in as many invocations as it needs: the
- * function's answer is the next event. An error at every attempt does not stop the others: it is part of what the last step
- * gets, which takes what is missing, and fails if anything is missing then. It is not caught, so that a redrive runs it again.
+ * function's answer is the next step, which is added to the execution's event. So no state has the event's list of accounts but
+ * the tasks, once. An error at every attempt does not stop the others: it is part of what the last step gets, which takes what is
+ * missing, and fails if anything is missing then. It is not caught, so that a redrive runs it again. An event that is not valid
+ * fails the execution at once.
  */
 export function definition({ keys, latenessSeconds }: DefinitionProps) {
   return {
@@ -90,18 +105,27 @@ export function definition({ keys, latenessSeconds }: DefinitionProps) {
       "Takes the snapshots of a slot: per API key, in as many invocations as it needs, then the run's last steps",
     QueryLanguage: "JSONata",
     TimeoutSeconds: executionTimeoutSeconds(latenessSeconds),
-    StartAt: "Keys",
+    StartAt: "Valid event?",
     States: {
+      "Valid event?": {
+        Type: "Choice",
+        Choices: [{ Condition: isEvent(keys?.length ?? 1), Next: "Keys" }],
+        Default: "Invalid event",
+      },
+      "Invalid event": { Type: "Fail", Error: INPUT_ERROR, Cause: INVALID_EVENT },
       Keys: {
         Type: "Map",
-        Items: firstEvents(keys),
+        Items: firstSteps(keys),
         ItemProcessor: {
           ProcessorConfig: { Mode: "INLINE" },
           StartAt: "Take snapshots",
           States: {
             "Take snapshots": {
               ...invocation("$states.input"),
-              Catch: [{ ErrorEquals: ["States.ALL"], Output: WITH_ERROR, Next: "Wait for the limit" }],
+              Catch: [
+                { ErrorEquals: [INPUT_ERROR], Output: jsonata("$states.errorOutput"), Next: "Event refused" },
+                { ErrorEquals: ["States.ALL"], Output: WITH_ERROR, Next: "Wait for the limit" },
+              ],
               Next: "Wait for the limit",
             },
             "Wait for the limit": { Type: "Wait", Seconds: LIMIT_WINDOW_SECONDS, Next: "Accounts left?" },
@@ -110,17 +134,17 @@ export function definition({ keys, latenessSeconds }: DefinitionProps) {
               Choices: [{ Condition: ACCOUNTS_LEFT, Next: "Take snapshots" }],
               Default: "Key taken",
             },
-            // Without the event, which may list thousands of accounts: the answers of all keys are one state's input.
-            "Key taken": {
-              Type: "Pass",
-              Output: jsonata('{"key": $states.input.key, "step": $states.input.step}'),
-              End: true,
+            "Key taken": { Type: "Succeed" },
+            "Event refused": {
+              Type: "Fail",
+              Error: jsonata("$states.input.Error"),
+              Cause: jsonata("$states.input.Cause"),
             },
           },
         },
         Next: "Finish",
       },
-      Finish: { ...invocation(LAST_EVENT), End: true },
+      Finish: { ...invocation(LAST_STEP), End: true },
     },
   };
 }
@@ -133,43 +157,17 @@ export function executionTimeoutSeconds(latenessSeconds: number): number {
   return latenessSeconds + (2 + RETRIES) * TASK_TIMEOUT_SECONDS + RETRY_PAUSES_SECONDS;
 }
 
-/**
- * A list of one event per key. The square brackets keep it a list if there is one: the result of `$map` is a sequence, and
- * JSONata replaces a sequence of one value by the value.
- */
-function firstEvents(keys: readonly string[] | undefined): string {
-  const step = '{"name": "take", "startedAt": $states.context.Execution.StartTime}';
-  if (keys === undefined) return jsonata(`[$merge([$states.input, {"step": ${step}}])]`);
-  return jsonata(
-    `($keys := $exists($states.input.key) ? [$states.input.key] : ${JSON.stringify(keys)}; ` +
-      `[$map($keys, function($key) { $merge([$states.input, {"key": $key, "step": ${step}}]) })])`,
-  );
-}
-
-/** After an error, the last step takes them. */
-const ACCOUNTS_LEFT = jsonata("$exists($states.input.step.after) and $not($exists($states.input.step.error))");
-
-const LAST_EVENT =
-  "$merge([$states.context.Execution.Input, " +
-  '{"step": {"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}}])';
-
-const WITH_ERROR = jsonata(
-  '$merge([$states.input, {"step": $merge([$states.input.step, {"error": {"Error": $states.errorOutput.Error, ' +
-    `"Cause": $substring($states.errorOutput.Cause, 0, ${MAX_CAUSE_LENGTH})}}])}])`,
-);
-
-/** A task that invokes the function. Its output is the function's answer. */
-function invocation(event: string) {
+/** A task that invokes the function with the execution's event and a step. Its output is the function's answer. */
+function invocation(step: string) {
   return {
     Type: "Task",
     Resource: `arn:${substitution("Partition")}:states:::lambda:invoke`,
-    Arguments: { FunctionName: substitution("FunctionArn"), Payload: jsonata(event) },
+    Arguments: {
+      FunctionName: substitution("FunctionArn"),
+      Payload: withStep(step),
+    },
     Output: jsonata("$states.result.Payload"),
     TimeoutSeconds: TASK_TIMEOUT_SECONDS,
     Retry: TASK_RETRY,
   };
-}
-
-function jsonata(expression: string): string {
-  return `{% ${expression} %}`;
 }

@@ -13,11 +13,10 @@ export interface KeyAccounts {
 /**
  * Returns the keys that an event selects, each with the accounts of its run: the key that the event names, or all keys, or those
  * that list the event's accounts. Adds what is wrong with the event to `problems`.
- * @param isStep the state machine has added the key to an event without one. Accounts that other keys list are not its accounts
  * @param configured at least one; `undefined`: unknown, so every name and every account may be right
  */
 export function selectKeys(
-  { key, accounts, isStep = false }: { readonly key?: unknown; readonly accounts?: unknown; readonly isStep?: boolean },
+  { key, accounts }: { readonly key?: unknown; readonly accounts?: unknown },
   configured: readonly KeyAccounts[] | undefined,
   problems: string[],
 ): readonly KeyAccounts[] {
@@ -34,8 +33,7 @@ export function selectKeys(
     if (!isId) problems.push(notAnId(id));
     return isId;
   });
-  const elsewhere = isStep ? listedBy(configured?.filter((one) => !candidates.includes(one))) : new Set();
-  return divide(ids.filter((id) => !elsewhere.has(id)) as string[], candidates, problems);
+  return divide(ids as string[], candidates, problems);
 }
 
 function notAnId(id: unknown): string {
@@ -71,10 +69,6 @@ function candidatesFor(
 
 /** Longer than the name of any key. */
 const MAX_NAME = 40;
-
-function listedBy(keys: readonly KeyAccounts[] = []): ReadonlySet<unknown> {
-  return new Set(keys.flatMap(({ accounts }) => (accounts === "all" ? [] : accounts)));
-}
 
 /** Returns the keys with those of an event's accounts that are theirs. */
 function divide(ids: readonly string[], candidates: readonly KeyAccounts[], problems: string[]): KeyAccounts[] {

@@ -1,6 +1,6 @@
 import { readJobConfigs, readKeyNames } from "../../core/config.ts";
-import { InputError } from "../../core/domain/errors.ts";
-import type { KeyOutcome } from "../../core/domain/keys-result.ts";
+import { InputError, JobError } from "../../core/domain/errors.ts";
+import { type KeyOutcome, withoutAccounts } from "../../core/domain/keys-result.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
 import type { TakeStep } from "../../core/domain/run-step.ts";
 import type { Environment } from "../../core/environment-settings.ts";
@@ -8,17 +8,12 @@ import { composeJobs, type Job, reportUnconfiguredRun, shareAmong } from "../../
 import { systemClock } from "../../core/system-clock.ts";
 import { type KeyRun, parseEvent } from "./event.ts";
 
-/** The event of the next step of a run. */
-export interface NextEvent {
-  readonly step: TakeStep;
-}
-
 /**
  * Runs the job for an event: once for each key that the event selects, in parallel. Returns how each of them ended, at least one,
- * or the event of the next step.
+ * or the next step of a run of several invocations.
  * @throws InputError if the event or the configuration is invalid; any JobError if a step could not start
  */
-export type EventRunner = (event: unknown, remainingMs: number) => Promise<readonly KeyOutcome[] | NextEvent>;
+export type EventRunner = (event: unknown, remainingMs: number) => Promise<readonly KeyOutcome[] | TakeStep>;
 
 /** Returns the telemetry of a key's runs. @param key its name; `undefined`: the only key, which has no name */
 export type TelemetryOfKey = (key: string | undefined) => Telemetry;
@@ -47,14 +42,31 @@ export function eventRunner(
       const jobOf = (key: string | undefined) => jobs.get(key) as Job;
       if (step?.name === "take") {
         const [run] = runs;
-        // The key has none of the accounts that the event names.
-        if (run === undefined) return { ...(event as object), step: { name: step.name, startedAt: step.startedAt } };
-        return { ...(event as object), step: await jobOf(run.key).take(run.request, step, remainingMs) };
+        if (run !== undefined) return jobOf(run.key).take(run.request, step, remainingMs);
+        if (!jobs.has(step.key)) throw notConfigured();
+        // The event is for other keys.
+        const { name, key, startedAt } = step;
+        return { name, ...(key !== undefined && { key }), startedAt };
       }
       const share = shareAmong(configs, runs.length);
-      return Promise.all(
-        runs.map(({ key, request }) => outcomeOf(key, async () => jobOf(key).run(request, remainingMs, share))),
+      if (step === undefined) {
+        return Promise.all(
+          runs.map(({ key, request }) => outcomeOf(key, () => jobOf(key).run(request, remainingMs, share))),
+        );
+      }
+      const outcomes = runs.map(({ key, request }) =>
+        outcomeOf(key, async () => {
+          if (request.taken === undefined) throw notTaken();
+          const result = await jobOf(key).run(request, remainingMs, share);
+          // The error of a failed run describes its accounts.
+          return result.accounts.failed > 0 ? result : withoutAccounts(result);
+        }),
       );
+      const removed = step.taken.filter(({ key }) => !jobs.has(key));
+      return [
+        ...(await Promise.all(outcomes)),
+        ...removed.map(({ key }): KeyOutcome => ({ key, error: notConfigured() })),
+      ];
     };
   };
   return async (event, remainingMs) => {
@@ -70,6 +82,23 @@ export function eventRunner(
     return composed(event, remainingMs);
   };
 }
+
+/** These two happen if the configuration changes while an execution runs. They cost the other keys nothing. */
+function notConfigured(): JobError {
+  return new JobError("key_not_configured", "The execution takes the accounts of this key, which is not configured.", {
+    suggestedFix: NEW_EXECUTION,
+  });
+}
+
+function notTaken(): JobError {
+  return new JobError("key_not_taken", "The execution has not taken the accounts of this key.", {
+    suggestedFix: NEW_EXECUTION,
+  });
+}
+
+const NEW_EXECUTION =
+  "If the configuration has changed since the execution started, start another one with the same event: it takes the missing " +
+  "snapshots of the configured keys.";
 
 async function outcomeOf(key: string | undefined, run: () => ReturnType<Job["run"]>): Promise<KeyOutcome> {
   try {

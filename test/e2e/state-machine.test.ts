@@ -59,7 +59,30 @@ describe("the deployed bundle in the deployed state machine", () => {
 
     expect(status).toBe("SUCCEEDED");
     expect(output).toMatchObject({ slot, accounts: { complete: ACCOUNTS.length, alreadyComplete: 0, failed: 0 } });
+    // The history of an execution shows it to whoever may read it.
+    expect(JSON.stringify(output)).not.toContain("account_");
     expect(entered.filter((name) => name === "Take snapshots").length).toBeGreaterThan(1);
+    expect(await stored(slot)).toBe(ACCOUNTS.length);
+  });
+
+  it.each([
+    ["an unknown field", { kye: "emea" }, 'field \\"kye\\" is unknown'],
+    ["a key that does not exist", { key: "emea" }, "has one key without a name"],
+  ])("fails at once, with all that is wrong with the event, because of %s", async (_, event, message) => {
+    const { status, error, entered } = await execute(definition, event, { clock, invoke });
+
+    expect({ status, error: error?.error }).toEqual({ status: "FAILED", error: "InputError" });
+    expect(error?.message).toContain(message);
+    expect(entered).toEqual(["Valid event?", "Keys", "Take snapshots", "Event refused"]);
+  });
+
+  it("takes the slot of a dead letter of the scheduler, with which a person starts it", async () => {
+    const slot = currentHour(2);
+    const letter = { StateMachineArn: "arn:…", Input: JSON.stringify({ scheduledTime: slot }) };
+
+    const { output } = await execute(definition, letter, { clock, invoke });
+
+    expect(output).toMatchObject({ slot, trigger: "schedule", accounts: { failed: 0 } });
     expect(await stored(slot)).toBe(ACCOUNTS.length);
   });
 

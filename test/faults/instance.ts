@@ -2,7 +2,8 @@ import { JobError } from "../../core/domain/errors.ts";
 import { answerOf } from "../../core/domain/keys-result.ts";
 import type { Telemetry } from "../../core/domain/ports.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
-import { eventRunner, type NextEvent } from "../../lambda/snapshot/event-runner.ts";
+import type { TakeStep } from "../../core/domain/run-step.ts";
+import { eventRunner } from "../../lambda/snapshot/event-runner.ts";
 import type { RecordedRequest } from "../../local/simulated-cdp/server.ts";
 import { type Emission, emissionOf } from "../support/emission.ts";
 import { sawOutput } from "../support/leak-watch.ts";
@@ -26,8 +27,8 @@ export interface Invocation extends Outcome {
 export interface Outcome extends Pick<Emission, "logs" | "metrics"> {
   /** Absent if the run failed before it reached any account, or is continued. */
   readonly result?: RunResult;
-  /** The event of the next step, if the event has one. */
-  readonly next?: NextEvent;
+  /** The next step, if the event has one. */
+  readonly next?: TakeStep;
   /** What the invocation failed with. */
   readonly error?: JobError;
 }
@@ -63,7 +64,7 @@ export function startInstance(env: Record<string, string>, clock: WorldClock): I
       const ended = await run(event, remainingMs).then(
         // As `lambda/snapshot/handler.ts` does it.
         (outcomes): Pick<Outcome, "result" | "next" | "error"> => {
-          if ("step" in outcomes) return { next: outcomes };
+          if ("name" in outcomes) return { next: outcomes };
           const [{ result } = {}] = outcomes;
           try {
             answerOf(outcomes);

@@ -1,8 +1,6 @@
 import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
 import type { KeysResult } from "../../core/domain/keys-result.ts";
-import type { TakeStep } from "../../core/domain/run-step.ts";
 import { ENV } from "../../core/names/environment.ts";
-import type { NextEvent } from "../../lambda/snapshot/event-runner.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { type KeysWorld, startKeysWorld } from "../support/world/keys-world.ts";
@@ -263,34 +261,6 @@ describe("the key of an account", () => {
     await runHour(13, { emea: {}, us: { accounts: [moved.accountId] } }, { key: "emea" });
 
     expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
-  });
-
-  it("is warned about once in an execution of several invocations", async () => {
-    const [emea, us, both, old] = [account(), account(), account(), account()];
-    world = await startKeysWorld({
-      emea: { accounts: [emea, both] },
-      us: { accounts: [us, both] },
-      old: { accounts: [old] },
-    });
-    for (const key of ["old", "emea", "us"]) await runHour(10, { emea: {}, old: {}, us: {} }, { key });
-    world.clock.advance(3 * HOUR_MS);
-    const run = world.runner({ emea: {}, us: {} }, { [ENV.schedule]: HOURLY.schedule });
-    const [event, startedAt] = [{ scheduledTime: slot(13), key: "emea" }, slot(13)];
-
-    const taken: TakeStep[] = [];
-    for (let time = 0; time < 2; time++) {
-      const next = (await run({ ...event, step: { name: "take", startedAt } }, 300_000)) as NextEvent;
-      taken.push(next.step);
-    }
-    const before = [...world.warnings];
-    await run({ ...event, step: { name: "finish", startedAt, taken: [{ key: "emea", step: taken.at(-1) }] } }, 300_000);
-
-    expect(before).toEqual([]);
-    expect(taken.map(({ progress }) => progress?.warnings)).toEqual([0, 0]);
-    expect(world.warnings.map((warning) => warning.split(": ")[1])).toEqual([
-      "Accounts of two keys",
-      "Accounts without a key",
-    ]);
   });
 
   it("that is no longer configured ends nothing: the run of the first key warns", async () => {

@@ -199,6 +199,33 @@ describe("the interpreter of the States Language", () => {
     if (isCaught) expect(output).toEqual({ Error: name, Cause: "It failed." });
   });
 
+  it("never retries an error whose retrier makes no attempts, and requires delays of others", async () => {
+    const never = { ErrorEquals: ["A"], MaxAttempts: 0 };
+    const Retry = [never, { ...RETRIER, ErrorEquals: ["States.ALL"] }];
+
+    const { status, events } = await run(machine({ First: { ...TASK, Retry } }), {}, failing("A"));
+
+    expect({ status, attempts: events.length }).toEqual({ status: "FAILED", attempts: 1 });
+    await expect(
+      run(machine({ First: { ...TASK, Retry: [{ ...never, MaxAttempts: 1 }] } }), {}, failing("A")),
+    ).rejects.toThrow("without IntervalSeconds");
+  });
+
+  it("ends with the output of a state that succeeds, and with the error of one that fails", async () => {
+    const fail = { Type: "Fail", Error: "{% $states.input.Error %}", Cause: "because" };
+
+    expect(await run(machine({ First: { Type: "Succeed" } }), { n: 1 })).toMatchObject({
+      ...{ status: "SUCCEEDED", output: { n: 1 } },
+    });
+    expect(await run(machine({ First: fail }), { Error: "A" })).toMatchObject({
+      ...{ status: "FAILED", error: { error: "A", message: "because" } },
+    });
+    expect(await run(machine({ First: fail }), { Error: 7 })).toMatchObject({
+      ...{ status: "FAILED", error: { error: "States.QueryEvaluationError" } },
+    });
+    await expect(run(machine({ First: { Type: "Fail", Error: "A" } }))).rejects.toThrow("without Cause");
+  });
+
   it("accepts the wildcard only alone and in the last retrier", async () => {
     const retry = (...lists: string[][]) => lists.map((ErrorEquals) => ({ ...RETRIER, ErrorEquals }));
     const first = machine({ First: { ...TASK, Retry: retry(["States.ALL"], ["A"]) } });

@@ -4,6 +4,7 @@ import { DeadlineError, toJobError } from "../../../core/domain/errors.ts";
 import { answerOf, type KeyOutcome } from "../../../core/domain/keys-result.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
+import type { RunStep } from "../../../core/domain/run-step.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { Run, RunSettings } from "../../../core/snapshot/run.ts";
 import { takePart } from "../../../core/snapshot/take-part.ts";
@@ -35,7 +36,7 @@ export interface Incident {
 }
 
 export interface Invocation {
-  readonly event: { readonly key?: string; readonly step: { readonly name: string } };
+  readonly event: { readonly step: RunStep };
   readonly startedAt: number;
   endedAt: number;
   /** Why it failed. */
@@ -102,7 +103,7 @@ export class Fleet {
   /** Kills the invocations that are in progress. @param key those of this key. Default: all */
   kill(key?: string): void {
     const running = this.invocations.filter(({ endedAt }) => endedAt === Number.POSITIVE_INFINITY);
-    for (const { event, kill } of running) if (key === undefined || event.key === key) kill();
+    for (const { event, kill } of running) if (key === undefined || keyOf(event.step) === key) kill();
   }
 
   /** Sets whether the API rejects a key. */
@@ -144,9 +145,7 @@ export class Fleet {
     const { runs, step } = parseEvent(event, keys, clock.now());
     const limits = startLimits(clock, ended);
     const [first] = runs;
-    if (step?.name === "take" && first !== undefined) {
-      return { ...(event as object), step: await takePart(this.#runOf(first, clock, limits), step) };
-    }
+    if (step?.name === "take" && first !== undefined) return takePart(this.#runOf(first, clock, limits), step);
     const outcomes = runs.map(async (run): Promise<KeyOutcome> => {
       const { key } = run;
       try {
@@ -178,6 +177,11 @@ export class Fleet {
     };
     return { dependencies, settings, request, ...limits };
   }
+}
+
+/** Returns the key of an invocation; `undefined`: it has no name, or the invocation is for all. */
+export function keyOf(step: RunStep): string | undefined {
+  return step.name === "take" ? step.key : undefined;
 }
 
 const SILENT = { accountEnded: () => {}, runEnded: (_: RunResult) => {}, warning: () => {} };

@@ -3,7 +3,9 @@ import { ApiError, DeadlineError, LIST_TOO_LARGE, toJobError, WalkError } from "
 import type { BalanceSource, Clock, RunFigures } from "../../../core/domain/ports.ts";
 import { type RunResult, runFailedError } from "../../../core/domain/run-result.ts";
 import type { FinishStep, RunStep, TakeStep } from "../../../core/domain/run-step.ts";
+import { slotAt } from "../../../core/domain/slot.ts";
 import { USUAL_ACCOUNT } from "../../../core/domain/walk-limits.ts";
+import { inOrder } from "../../../core/snapshot/account-order.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
 import type { Run, RunRequest } from "../../../core/snapshot/run.ts";
 import { takePart } from "../../../core/snapshot/take-part.ts";
@@ -32,6 +34,8 @@ export interface PartsSettings {
   /** How often reading an account fails before it succeeds. */
   readonly failures?: ReadonlyMap<string, number>;
   readonly large?: ReadonlySet<string>;
+  /** How many operations reading the first pages of an account takes. Default: 1. */
+  readonly slow?: ReadonlyMap<string, number>;
   /** An account that kills every process that reads it. */
   readonly fatal?: string;
   /** Default: `SLOT`. */
@@ -64,8 +68,12 @@ export class PartsExecution {
   /** The answer to each step. */
   readonly taken: TakeStep[] = [];
   readonly finishes: Finish[] = [];
+  /** What each attempt at a part threw. */
+  readonly errors: string[] = [];
   /** The accounts that were read, in the order of the requests. */
   readonly read: string[] = [];
+  /** The accounts whose results were logged. */
+  readonly logged: string[] = [];
   /** The accounts whose slots were read. */
   readonly looked: string[] = [];
   partsReported = 0;
@@ -84,18 +92,21 @@ export class PartsExecution {
   }
 
   async run(): Promise<void> {
-    const startedAt = "2026-11-23T10:00:00.500Z";
+    const startedAt = slotAt(this.#now);
     let step: TakeStep = { name: "take", startedAt };
     do {
       try {
-        step = await attempt(() => this.#invoke(step, (run) => takePart(run, step)));
+        step = await attempt(
+          () => this.#invoke(step, (run) => takePart(run, step)),
+          (thrown) => this.errors.push((thrown as Error).message),
+        );
         this.taken.push(step);
       } catch (thrown) {
         const { name, message } = thrown instanceof Killed ? thrown : toJobError(thrown);
         step = { ...step, error: { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message }) } };
       }
     } while (step.after !== undefined && step.error === undefined);
-    this.#last = { name: "finish", startedAt, taken: [{ step }] };
+    this.#last = { name: "finish", startedAt, taken: [step] };
     await this.redrive();
   }
 
@@ -115,6 +126,12 @@ export class PartsExecution {
     this.#incidents.length = 0;
   }
 
+  /** The accounts in the order of the run. */
+  get order(): string[] {
+    const all = this.settings.accounts.map((accountId) => ({ accountId }));
+    return inOrder(all, this.taken[0]?.first).map(({ accountId }) => accountId);
+  }
+
   get wasLastKilled(): boolean {
     return this.error instanceof Killed;
   }
@@ -127,7 +144,7 @@ export class PartsExecution {
       figures = given;
     };
     const work = async (run: Run) => {
-      const result = await takeSnapshots({ ...run, request: { ...run.request, ...(taken && { taken: taken.step }) } });
+      const result = await takeSnapshots({ ...run, request: { ...run.request, ...(taken && { taken }) } });
       const { accounts, slot = SLOT } = this.settings;
       const captured = accounts.flatMap((id) => this.table.snapshotOf(id, slot)?.capturedAt ?? []);
       this.finishes.push({
@@ -145,7 +162,7 @@ export class PartsExecution {
     work: (run: Run) => Promise<T>,
     onEnd: (figures: RunFigures) => void = () => {},
   ): Promise<T> {
-    const { problems } = parseStep(JSON.parse(JSON.stringify(step)));
+    const { problems } = parseStep(JSON.parse(JSON.stringify(step)), this.#now);
     if (problems.length > 0) throw new TypeError(problems.join("\n"));
     const limits = { lastStart: new AbortController(), deadline: new AbortController(), end: new AbortController() };
     const { lastStart, deadline, end } = limits;
@@ -171,7 +188,7 @@ export class PartsExecution {
       dependencies: {
         ...{ clock, source: this.#source(clock, () => happen("kill")), store: this.#store(clock) },
         telemetry: countingTelemetry({
-          accountEnded: () => {},
+          accountEnded: (_, { accountId }) => void this.logged.push(accountId),
           runEnded: (_, figures) => onEnd(figures),
           partEnded: () => void this.partsReported++,
           warning: () => {},
@@ -221,7 +238,7 @@ export class PartsExecution {
   }
 
   #source(clock: Clock, kill: () => void): BalanceSource {
-    const { accounts, large, fatal } = this.settings;
+    const { accounts, large, fatal, slow } = this.settings;
     return {
       checkKey: () => clock.sleep(1),
       listAccounts: async () => {
@@ -235,7 +252,8 @@ export class PartsExecution {
       pass: async (accountId, signal, limits) => {
         const sent = { at: clock.now(), monotonicMs: clock.monotonic() };
         if (accountId === fatal) kill();
-        await clock.sleep(1);
+        for (let left = limits === USUAL_ACCOUNT ? (slow?.get(accountId) ?? 1) : 1; left > 0; left--)
+          await clock.sleep(1);
         signal.throwIfAborted();
         if (limits === USUAL_ACCOUNT && large?.has(accountId)) throw new WalkError(LIST_TOO_LARGE, "It is too large.");
         const failures = this.#failures.get(accountId) ?? 0;
@@ -249,11 +267,12 @@ export class PartsExecution {
   }
 }
 
-async function attempt<T>(action: () => Promise<T>): Promise<T> {
+async function attempt<T>(action: () => Promise<T>, onError: (thrown: unknown) => void = () => {}): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action();
     } catch (thrown) {
+      onError(thrown);
       if (attempt === ATTEMPTS) throw thrown;
     }
   }

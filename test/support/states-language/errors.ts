@@ -22,10 +22,11 @@ export function matches(errorEquals: unknown, error: string): boolean {
  * `undefined`: there is none.
  */
 export function nextAttempt(retriers: unknown, random: () => number = () => 1): (error: string) => number | undefined {
-  const required = "ErrorEquals IntervalSeconds BackoffRate MaxAttempts MaxDelaySeconds JitterStrategy";
-  const all = (retriers as unknown[]).map(
-    (retrier) => ({ ...fieldsOf("Retry", retrier, required), made: 0 }) as Retrier,
-  );
+  const all = (retriers as readonly Fields[]).map((retrier) => {
+    // The delays of a retrier that makes no attempts do not matter.
+    const delays = retrier["MaxAttempts"] === 0 ? "" : " IntervalSeconds BackoffRate MaxDelaySeconds JitterStrategy";
+    return { ...fieldsOf("Retry", retrier, `ErrorEquals MaxAttempts${delays}`), made: 0 } as Retrier;
+  });
   for (const { ErrorEquals } of all.slice(0, -1)) {
     if (ErrorEquals.includes("States.ALL")) throw new TypeError("States.ALL: not in the last retrier");
   }

@@ -182,12 +182,26 @@ const runPass: RunState = async (state, input, { context }) => {
   return [await evaluate(Output, { input, context }), nextOf(state)];
 };
 
+const runSucceed: RunState = async (state, input) => {
+  fieldsOf("Succeed", state, "Type");
+  return [input, undefined];
+};
+
+const runFail: RunState = async (state, input, { context }) => {
+  const { Error: error, Cause } = fieldsOf("Fail", state, "Type Error Cause");
+  const [name, cause] = await Promise.all([error, Cause].map((text) => evaluate(text, { input, context })));
+  if (typeof name === "string" && typeof cause === "string") throw new StatesError(name, cause);
+  throw new StatesError("States.QueryEvaluationError", "Error or Cause is not a text");
+};
+
 const TYPES: Readonly<Record<string, RunState>> = {
   Map: runMap,
   Task: runTask,
   Choice: runChoice,
   Wait: runWait,
   Pass: runPass,
+  Succeed: runSucceed,
+  Fail: runFail,
 };
 
 function nextOf({ Next, End }: Fields): string | undefined {

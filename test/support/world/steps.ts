@@ -39,12 +39,12 @@ export async function runSteps(
   do {
     const [answer] = await attempt(attempts, () => run({ ...event, step }, remainingMs));
     if (answer instanceof JobError) step = { ...step, error: { Error: answer.name, Cause: causeOf(answer) } };
-    else if (answer !== undefined && "step" in answer) {
-      step = roundTrip(answer.step);
+    else if (answer !== undefined && "name" in answer) {
+      step = roundTrip(answer);
       taken.push(step);
     }
   } while (step.after !== undefined && step.error === undefined);
-  return { taken, ends: await finish(run, event, { name: "finish", startedAt, taken: [{ step }] }, attempts) };
+  return { taken, ends: await finish(run, event, { name: "finish", startedAt, taken: [step] }, attempts) };
 }
 
 /** Takes the last step, at most `attempts` times. Returns what each attempt returned or threw. */
@@ -53,7 +53,7 @@ export function finish(run: EventRunner, event: object, step: FinishStep, attemp
     attempts,
     async () => {
       const ended = await run({ ...event, step }, NO_LIMIT_MS);
-      if ("step" in ended) throw new TypeError("the last step has no next one");
+      if ("name" in ended) throw new TypeError("the last step has no next one");
       return answerOf(ended);
     },
     true,

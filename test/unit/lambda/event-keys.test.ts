@@ -11,6 +11,9 @@ const LISTS: readonly KeyAccounts[] = [
 ];
 const OPEN: readonly KeyAccounts[] = [...LISTS, { key: "prime", accounts: "all" }];
 
+const STARTED_AT = "2026-11-23T10:20:00.000Z";
+const take = (key: string) => ({ name: "take", key, startedAt: STARTED_AT });
+
 /** Returns the accounts of each run. */
 function runsOf(event: object, configured: readonly KeyAccounts[] | undefined): unknown[] {
   return parseEvent(event, configured, NOW).runs.map(({ key, request }) => [key, request.accounts]);
@@ -52,6 +55,47 @@ describe("the runs of an event", () => {
     ["all accounts, if the keys are unknown", {}, undefined, [[undefined, "all"]]],
   ])("are those of %s", (_, event, configured, expected) => {
     expect(runsOf(event, configured)).toEqual(expected);
+  });
+
+  it.each<[string, object, readonly KeyAccounts[] | undefined, unknown[]]>([
+    ["its key", { step: take("us") }, OPEN, [["us", [C]]]],
+    [
+      "its key, among those that list the event's accounts",
+      { accounts: [C, A], step: take("us") },
+      OPEN,
+      [["us", [C]]],
+    ],
+    ["no key, if the event's accounts are those of others", { accounts: [A], step: take("us") }, OPEN, []],
+    ["no key, if the event is for another one", { key: "emea", step: take("us") }, OPEN, []],
+    ["no key, if it is not configured", { step: take("old") }, OPEN, []],
+    ["its key, if the keys are unknown", { step: take("us") }, undefined, [["us", "all"]]],
+  ])("are in a step those of %s", (_, event, configured, expected) => {
+    expect(runsOf(event, configured)).toEqual(expected);
+  });
+
+  it("are in the last step those of all keys, each with what it has taken", () => {
+    const taken = ["us", "emea", "prime"].map(take);
+    const step = { name: "finish", startedAt: STARTED_AT, taken };
+
+    const { runs } = parseEvent({ step }, OPEN, NOW);
+
+    expect(runs.map(({ key, request }) => [key, request.taken])).toEqual([
+      ["emea", taken[1]],
+      ["us", taken[0]],
+      ["prime", taken[2]],
+    ]);
+  });
+
+  it("are refused in every step if keys have all accounts and the event does not say which of them has the named ones", () => {
+    const open: readonly KeyAccounts[] = ["emea", "us"].map((key) => ({ key, accounts: "all" }));
+    const finish = { name: "finish", startedAt: STARTED_AT, taken: [take("emea"), take("us")] };
+
+    for (const step of [take("emea"), take("us"), finish]) {
+      expect(problemsOf({ accounts: [A], step }, open)).toEqual([
+        `The event's accounts contain ${A}, which no key lists. Name its key in the event, too: {"key": "emea", …}.`,
+      ]);
+      expect(problemsOf({ accounts: [A], key: "us", step }, open)).toEqual([]);
+    }
   });
 
   it("are for the same slot, and one for a dead letter that names a key", () => {
@@ -100,6 +144,13 @@ describe("the runs of an event", () => {
   ])("do not exist for %s", (_, event, configured, expected) => {
     expect(problemsOf(event, configured)).toEqual([expect.stringMatching(/^The event's /)]);
     expect(problemsOf(event, configured)[0]).toContain(expected);
+  });
+
+  it("are shown in the examples of an event, if there are several", () => {
+    const [problem] = problemsOf({ kye: "us" }, OPEN);
+
+    expect(problem).toContain('Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}, {"key": "emea"}, {"accounts": ');
+    expect(problemsOf({ kye: "us" }, [{ accounts: "all" }])[0]).not.toContain('"key"');
   });
 
   it("do not exist for an event with several problems, which are all reported", () => {

@@ -59,6 +59,27 @@ describe("parseEvent", () => {
     },
   );
 
+  it.each<[string, object]>([
+    [
+      "as AWS's API writes it",
+      { stateMachineArn: "arn:…", input: '{"scheduledTime":"2026-11-23T10:00:00Z"}', name: "x" },
+    ],
+    ["with capitals", { StateMachineArn: "arn:…", Input: { scheduledTime: "2026-11-23T10:00:00Z" } }],
+  ])(
+    "returns the run request for a request to start an execution, %s, and the step that is added to it",
+    (_, event) => {
+      const step = { name: "take", startedAt: "2026-11-23T10:20:00.000Z" };
+
+      expect(requestFor(event, [OTHER_ID, ID])).toEqual({ ...manual, slot, trigger: "schedule" });
+      expect(requestFor({ ...event, step }, [OTHER_ID, ID])).toEqual({ ...manual, slot, trigger: "schedule" });
+      expect(parseEvent({ ...event, step }, [{ accounts: "all" }], NOW).step).toEqual(step);
+      expect(problemsOf({ ...event, Input: "{", input: "{" })[0]).toMatch(
+        /^The event is a request to start an execution, but its Input is not a JSON object\. Expected \{\}, /,
+      );
+      expect(problemsOf({ ...event, dryRun: true })[0]).toContain('field "');
+    },
+  );
+
   it.each([['{"scheduledTime":'], ["eyJkcnlSdW4iOnRydWV9"], ['"text"'], ["null"], [""], [null], [7], [undefined]])(
     "rejects a dead letter with the payload %j, which is no object",
     (Payload) => {

@@ -9,7 +9,9 @@ const START = Date.parse("2026-11-23T00:00:00.000Z");
 const idOf = (at: number) => `account_${String(at).padStart(5, "0")}`;
 const accountsOf = (count: number) => Array.from({ length: count }, (_, at) => ({ accountId: idOf(at) }));
 const idsIn = (accounts: readonly { accountId: string }[], slot: Slot, period = HOUR_MS) =>
-  inTurn(accounts, slot, period, []).map(({ accountId }) => accountId);
+  inTurn(accounts, { request: { slot, periodMs: period }, settings: { latenessLimitMs: HOUR_MS } }, []).map(
+    ({ accountId }) => accountId,
+  );
 
 describe("the order of the accounts of a run", () => {
   it("is the same whenever the slot is run, and in whatever order the API lists the accounts", () => {

@@ -1,0 +1,60 @@
+// The expressions of the state machine, in JSONata. https://docs.jsonata.org/overview
+
+/**
+ * What a state may get and return as JSON.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+ */
+const MAX_STATE_BYTES = 256 * 1024;
+
+/** What Lambda reports of an error, as JSON: its message is in the first characters. */
+const MAX_ERROR_LENGTH = 50;
+const MAX_CAUSE_LENGTH = 400;
+
+/** What is known of a key takes less, even if each character of its error takes six bytes. The rest of the last step: 1,000 bytes. */
+const MAX_TAKEN_BYTES = 5_000;
+
+/** Returns the largest event of an execution, in characters: with it, the events of all steps fit the limit. */
+const maxEventLength = (keys: number) => MAX_STATE_BYTES - 1_000 - keys * MAX_TAKEN_BYTES;
+
+/** Returns the condition for an event that the steps can get. The function checks what is in it. */
+export function isEvent(keys: number): string {
+  const max = `($type($states.input.key) = "string" ? ${maxEventLength(1)} : ${maxEventLength(keys)})`;
+  return jsonata(`$type($states.input) = "object" and $length($string($states.input)) <= ${max}`);
+}
+
+export const INVALID_EVENT = jsonata(
+  '$type($states.input) = "object" ? "The event is too large: it has " & $length($string($states.input)) & " characters. ' +
+    'Divide its accounts among several executions, or name their key in it." : ' +
+    '"The event is not a JSON object. Expected {} or {\\"scheduledTime\\": \\"2026-11-23T10:00:00Z\\"}, for example."',
+);
+
+/**
+ * Returns a list of the first step of each key, or of the key that the event names. The square brackets keep it a list if there is
+ * one: the result of `$map` is a sequence, and JSONata replaces a sequence of one value by the value. The function refuses a name
+ * that is not a text.
+ */
+export function firstSteps(keys: readonly string[] | undefined): string {
+  const step = (key: string) => `{"name": "take", ${key}"startedAt": $states.context.Execution.StartTime}`;
+  if (keys === undefined) return jsonata(`[${step("")}]`);
+  return jsonata(
+    `($keys := $type($states.input.key) = "string" ? [$states.input.key] : ${JSON.stringify(keys)}; ` +
+      `[$map($keys, function($key) { ${step('"key": $key, ')} })])`,
+  );
+}
+
+/** After an error, the last step takes them. */
+export const ACCOUNTS_LEFT = jsonata("$exists($states.input.after) and $not($exists($states.input.error))");
+
+export const LAST_STEP = '{"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}';
+
+export const WITH_ERROR = jsonata(
+  `$merge([$states.input, {"error": {"Error": $substring($states.errorOutput.Error, 0, ${MAX_ERROR_LENGTH}), ` +
+    `"Cause": $substring($states.errorOutput.Cause, 0, ${MAX_CAUSE_LENGTH})}}])`,
+);
+
+/** Returns the event of an invocation: that of the execution, and a step. */
+export const withStep = (step: string) => jsonata(`$merge([$states.context.Execution.Input, {"step": ${step}}])`);
+
+export function jsonata(expression: string): string {
+  return `{% ${expression} %}`;
+}
