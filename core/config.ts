@@ -1,10 +1,11 @@
 import { type ConfigurationFile, readConfigurationFile } from "./configuration-file.ts";
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history-source.ts";
+import { isObject, parseJson } from "./domain/json.ts";
+import { API_READ_LIMIT } from "./domain/limits.ts";
 import { type Environment, readBaseUrl, settingsOf } from "./environment-settings.ts";
 import {
   type ConfiguredAccounts,
-  isObject,
   type KeySettings,
   MAX_LATENESS_SECONDS,
   MAX_READS_PER_TEN_SECONDS,
@@ -123,7 +124,7 @@ function readCommonSettings(env: Environment, problems: string[], file: Configur
     pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
     accountsAtOnce: integer(ENV.accountsAtOnce, 320, 1, 320),
-    readsPerTenSeconds: integer(ENV.readsPerTenSeconds, 600, 1, MAX_READS_PER_TEN_SECONDS),
+    readsPerTenSeconds: integer(ENV.readsPerTenSeconds, API_READ_LIMIT, 1, MAX_READS_PER_TEN_SECONDS),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),
     /** `undefined`: snapshots are kept forever. */
@@ -175,14 +176,6 @@ function differences(inFile: readonly string[], inEnvironment: readonly string[]
       (key) => `${ENV.configurationFile}: has no keys.${key}. ${ENV.apiKeySecretIds} has its secret.`,
     ),
   ];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export type TableConfig = Pick<JobConfig, "tableName" | "retentionDays">;

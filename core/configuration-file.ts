@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
+import { isObject } from "./domain/json.ts";
 import { decodeText } from "./domain/text-encoding.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
-import { type ConfiguredAccounts, isObject, type KeySettings, parseAccounts, parseKeys } from "./key-settings.ts";
+import { type ConfiguredAccounts, type KeySettings, parseAccounts, parseKeys } from "./key-settings.ts";
 import { ENV } from "./names/environment.ts";
 import { EXPLAINED_ASSET } from "./names/patterns.ts";
 

@@ -1,5 +1,7 @@
+import { isObject } from "./domain/json.ts";
+import { MAX_KEYS } from "./domain/limits.ts";
 import { describeValue } from "./domain/untrusted-text.ts";
-import { ACCOUNT_ID, KEY_NAME } from "./names/patterns.ts";
+import { ACCOUNT_ID, KEY_NAME, KEY_NAME_RULE } from "./names/patterns.ts";
 
 /** The accounts to record: ids, each once, or `"all"` for every account that the key can read. */
 export type ConfiguredAccounts = readonly string[] | "all";
@@ -18,11 +20,6 @@ export interface KeySettings {
 /** Limits of the settings that a key and the environment have in common. */
 export const MAX_READS_PER_TEN_SECONDS = 100_000;
 export const MAX_LATENESS_SECONDS = 366 * 86_400;
-
-const MAX_KEYS = 20;
-
-/** How a name of a key has to look, in words. */
-export const KEY_NAME_RULE = "a lowercase letter, then up to 19 lowercase letters, digits and hyphens";
 
 const FIELDS = [
   ...["accounts", "accountsOwner", "accountsType", "readsPerTenSeconds"],
@@ -120,8 +117,4 @@ export function parseAccounts(given: unknown, report: (problem: string) => void)
     );
   }
   return [...new Set<string>(given)];
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

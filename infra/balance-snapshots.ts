@@ -121,7 +121,7 @@ function createStateMachine(scope: Construct, config: Config, fn: IFunction): Sn
 function scheduleOf({ name, schedule, timezone, latenessMinutes }: ApiKeyConfig): ScheduleProps {
   return {
     ...(name !== undefined && { id: `Schedule-${name}` }),
-    description: `Balance snapshots of Coinbase accounts${name === undefined ? "" : `, key ${name}`}`,
+    description: `Balance snapshots of Coinbase accounts${name === undefined ? "" : ` (key ${name})`}`,
     expression: ScheduleExpression.expression(schedule, TimeZone.of(timezone)),
     input: ScheduleTargetInput.fromObject({
       scheduledTime: ContextAttribute.scheduledTime,

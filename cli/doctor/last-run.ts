@@ -1,6 +1,7 @@
 import { messageWithFix, toJobError } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
-import { MAX_RUN_MS, slotAt } from "../../core/domain/slot.ts";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
+import { slotAt } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
 import { slotRule } from "../../core/schedule/slot-rule.ts";
 import { counted, duration } from "../shared/counted.ts";

@@ -35,11 +35,6 @@ export interface TextRule {
 /** Half of a surrogate pair would be stored as another character. */
 const SURROGATE = /\p{Surrogate}/u;
 
-/** Returns whether a value is an object, as JSON has it. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** Adds what is wrong with a text to the problems. Returns whether the value is a text, valid or not. */
 export function checkText(value: unknown, path: Path, problems: Problems, rule: TextRule = {}): value is string {
   if (typeof value !== "string") {

@@ -1,7 +1,6 @@
 import type { Clock } from "../domain/ports.ts";
 
-/** The API's limit is on reads "in any rolling 10 seconds". Source: the API's rate limits page. */
-export const LIMIT_WINDOW_MS = 10_000;
+export { LIMIT_WINDOW_MS } from "../domain/limits.ts";
 
 /**
  * Keeps within a limit of requests in any rolling window, and uses it fully. A permit becomes free one window after its

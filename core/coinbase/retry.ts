@@ -1,4 +1,5 @@
 import type { ApiError } from "../domain/errors.ts";
+import { MAX_RUN_MS } from "../domain/limits.ts";
 
 /** How failed requests are retried. */
 interface RetryPolicy {
@@ -26,9 +27,6 @@ const DEFAULT: RetryPolicy = {
   maxDelayMs: 20_000,
 };
 
-/** A longer `Retry-After` does not fit into a run: Lambda's own limit is 15 minutes. */
-const MAX_RETRY_AFTER_MS = 15 * 60_000;
-
 /**
  * Returns the delay before the next attempt in milliseconds, or `undefined` if there should be none.
  * Full jitter: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
@@ -46,7 +44,8 @@ export function retryDelayMs(
 ): number | undefined {
   if (!isTransient(error)) return undefined;
   const policy = error.code === "api_endpoint_unavailable" ? ENDPOINT_UNAVAILABLE : DEFAULT;
-  if (attempt >= Math.min(policy.maxAttempts, maxAttempts) || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
+  // A longer `Retry-After` does not fit into a run.
+  if (attempt >= Math.min(policy.maxAttempts, maxAttempts) || retryAfterMs > MAX_RUN_MS) return undefined;
   const randomMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
   return Math.max(policy.minDelayMs, retryAfterMs) + randomMs;
 }

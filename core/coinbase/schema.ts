@@ -1,7 +1,8 @@
 import type { AccountDescription } from "../domain/account-activity.ts";
 import { type Amount, DECIMAL } from "../domain/amount.ts";
 import type { Balance } from "../domain/balance.ts";
-import { checkCount, checkText, isObject, type Path, Problems, type TextRule } from "./fields.ts";
+import { isObject } from "../domain/json.ts";
+import { checkCount, checkText, type Path, Problems, type TextRule } from "./fields.ts";
 
 // The API's responses, as its OpenAPI document describes them. New fields and new enum values are accepted, because the API
 // is in beta; a missing or malformed amount is not. Everything that is accepted can be stored without loss: it is valid

@@ -1,5 +1,6 @@
 import type { ScheduleVersion, SlotRange } from "./history-source.ts";
-import { CLOCK_TOLERANCE_MS, MAX_RUN_MS, type Slot, slotAt } from "./slot.ts";
+import { MAX_RUN_MS } from "./limits.ts";
+import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "./slot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** How long before and after its slot a snapshot can be completed, in milliseconds. */

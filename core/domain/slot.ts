@@ -11,9 +11,6 @@ const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 /** How far the schedule's clock may be ahead of ours: a snapshot can be completed this long before its slot. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 
-/** The maximum length of a run, in milliseconds: Lambda's time limit, and that of the command line. */
-export const MAX_RUN_MS = 15 * 60_000;
-
 /**
  * Returns an instant in UTC (`2026-11-23T10:00:00Z`, optionally with milliseconds) as a slot, or `undefined` if it is
  * not valid.

@@ -2,7 +2,8 @@ import { type AccountActivities, type AccountActivity, descriptionAt } from "../
 import { type CompletionWindow, completionWindow } from "../domain/completion-window.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleVersion, SlotRange } from "../domain/history-source.ts";
-import { MAX_RUN_MS, slotAt } from "../domain/slot.ts";
+import { MAX_RUN_MS } from "../domain/limits.ts";
+import { slotAt } from "../domain/slot.ts";
 import { slotRule } from "../schedule/slot-rule.ts";
 
 /** A time in which one API key serves an account. It ends where the next one begins. */

@@ -1,4 +1,4 @@
-import { MAX_RUN_MS } from "../domain/slot.ts";
+import { MAX_RUN_MS } from "../domain/limits.ts";
 import type { Entry, StoredSnapshot } from "./entry.ts";
 import { finding, type IntegrityFinding } from "./integrity-finding.ts";
 import type { CheckedEntries } from "./verify-entries.ts";

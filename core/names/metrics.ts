@@ -15,7 +15,10 @@ export const CODE_DIMENSION = "code";
 /** The value of that dimension for an error whose type the API does not document. */
 export const OTHER_CODE = "other";
 
-/** A run emits each metric once, when it ends. A dry run emits none. */
+/**
+ * A run emits each metric once, when it ends, after all its invocations; only `apiErrors` is emitted by each invocation. A dry run
+ * emits none.
+ */
 export const METRICS = {
   /** Number of accounts with a complete snapshot for the run's slot. */
   accountsComplete: "AccountsComplete",
@@ -34,7 +37,7 @@ export const METRICS = {
   keyFailures: "KeyFailures",
   /** Number of pages of balances that the walks read. */
   pages: "Pages",
-  /** Duration of the run, in milliseconds. */
+  /** Duration of the run, in milliseconds: the sum of its invocations, without the pauses between them. */
   duration: "Duration",
   /** Age in seconds of the oldest among the last complete snapshots of the accounts that the run reached. */
   oldestCompleteAge: "OldestCompleteAge",
@@ -42,6 +45,6 @@ export const METRICS = {
   notices: "Notices",
   /** Number of failures that did not stop the run but need attention. The log has the details. */
   warnings: "Warnings",
-  /** Number of failed API requests per error code, retried or not. Not emitted when there were none. */
+  /** Number of failed API requests of an invocation per error code, retried or not. Not emitted when there were none. */
   apiErrors: "ApiErrors",
 } as const;

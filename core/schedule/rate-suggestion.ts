@@ -13,7 +13,7 @@ const CRONS: readonly (readonly [minutes: number, cron: string])[] = [
 
 /**
  * Refuses a `rate(…)`, which EventBridge Scheduler accepts. Its slots depend on the moment of its creation, such as
- * 14:07:23, so that no reader could tell a slot that was missed from one that never existed.
+ * 14:07:23, so that no reader could distinguish a slot that was missed from one that never existed.
  * @throws {RangeError} with the cron expression to use instead, or the nearest one, without a full stop
  */
 export function refuseRate(expression: string): void {

@@ -5,7 +5,8 @@ const THREE_LETTERS = new Set("CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC W
 const NAME = /^(?!SystemV\/)[A-Z][^/]*(\/[A-Z][^/]*)*$/;
 
 /**
- * Checks that a text is the exact name of an IANA time zone that this Node.js knows, and therefore Luxon, which asks it. `Intl` is less strict: it accepts any case, abbreviations, and in newer versions of Node.js offsets.
+ * Checks that a text is the exact name of an IANA time zone that this Node.js knows. `Intl` is less strict: it accepts any case,
+ * abbreviations, and in newer versions of Node.js offsets.
  * @throws {RangeError} with the reason, without a full stop
  */
 export function checkTimeZone(name: string): void {

@@ -9,8 +9,8 @@ const DAY_MS = 86_400_000;
 export type WallTime = number;
 
 /**
- * The only conversion between instants, in milliseconds since 1970, and wall time. Luxon's own one assumes the zone's offset
- * of today, and is an hour off if that was not in force.
+ * The only conversion between instants, in milliseconds since 1970, and wall time. It uses the offset that was in force at that time,
+ * not today's.
  */
 export class WallClock {
   readonly #offsetMs: ZoneOffset;

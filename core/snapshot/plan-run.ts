@@ -1,8 +1,9 @@
 import type { AccountActivities } from "../domain/account-activity.ts";
 import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
+import { MAX_RUN_MS } from "../domain/limits.ts";
 import { type ErrorFields, errorFields } from "../domain/run-result.ts";
-import { MAX_RUN_MS, slotAt } from "../domain/slot.ts";
+import { slotAt } from "../domain/slot.ts";
 import { listsAccountOfAnother } from "./account-keys.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";

@@ -1,8 +1,6 @@
+import { API_READ_LIMIT } from "../../core/domain/limits.ts";
 import { type ApiKeyConfig, OWN_FIELDS, pathOf } from "./api-keys.ts";
 import { MAX_ACCOUNTS, type Parsed } from "./config-keys.ts";
-
-/** The API's documented limit: requests in any 10 seconds. */
-const API_LIMIT = 600;
 
 /** Returns a problem for each conflict between keys, or between the keys and the top level. */
 export function findApiKeyConflicts(keys: readonly ApiKeyConfig[], parsed: Partial<Parsed>): string[] {
@@ -58,22 +56,28 @@ function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
  */
 export function divideReadLimit(
   keys: readonly ApiKeyConfig[],
-  { readsPerTenSeconds: total = API_LIMIT, sharedReadLimit }: Partial<Parsed>,
+  { readsPerTenSeconds: total = API_READ_LIMIT, sharedReadLimit }: Partial<Parsed>,
   problems: string[],
 ): readonly ApiKeyConfig[] {
   if (sharedReadLimit !== true) return keys;
-  const given = keys.reduce((sum, { readsPerTenSeconds = 0 }) => sum + readsPerTenSeconds, 0);
-  const others = keys.filter(({ readsPerTenSeconds }) => readsPerTenSeconds === undefined).length;
-  const max = total - others;
-  if (given > max) {
-    const rest = others === 0 ? "" : `, which leaves 1 for each of the other ${others}`;
-    const because = ", because of sharedReadLimit";
+  const withLimit = keys.filter(({ readsPerTenSeconds }) => readsPerTenSeconds !== undefined);
+  const given = withLimit.reduce((sum, { readsPerTenSeconds = 0 }) => sum + readsPerTenSeconds, 0);
+  const others = keys.filter((key) => !withLimit.includes(key));
+  const max = total - others.length;
+  if (total < keys.length) {
+    const expected = `at least ${keys.length}, one for each key, because they share it (sharedReadLimit)`;
+    problems.push(`readsPerTenSeconds: given ${total} for ${keys.length} keys; expected ${expected}`);
+  } else if (given > max) {
+    const rest = others.length === 0 ? "" : `, which leaves one for each key without its own (${namesOf(others)})`;
     problems.push(
-      `keys: given ${given} as the sum of their readsPerTenSeconds; expected at most ${max}${rest}${because}`,
+      `keys: given ${given} as the sum of readsPerTenSeconds of ${namesOf(withLimit)}; expected at most ${max} of the ` +
+        `${total} that all keys share (sharedReadLimit)${rest}`,
     );
   }
-  const part = Math.floor((total - given) / others);
+  const part = Math.floor((total - given) / others.length);
   return keys.map((key) => ({ ...key, readsPerTenSeconds: key.readsPerTenSeconds ?? part }));
 }
+
+const namesOf = (keys: readonly ApiKeyConfig[]) => keys.map(({ name = "" }) => name).join(", ");
 
 const accountsOf = (accounts: "all" | readonly string[] | undefined) => (Array.isArray(accounts) ? accounts : []);

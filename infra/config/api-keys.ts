@@ -1,14 +1,13 @@
 /**
  * The API keys of a configuration. The rest of the stack knows only this list, whether the configuration has `keys` or not.
  */
-import { singleLine } from "../../core/domain/untrusted-text.ts";
-import { KEY_NAME } from "../../core/names/patterns.ts";
+import { isObject } from "../../core/domain/json.ts";
+import { MAX_KEYS } from "../../core/domain/limits.ts";
+import { KEY_NAME, KEY_NAME_RULE } from "../../core/names/patterns.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
-import { CONSTRUCT_KEYS, isObject, type Parsed } from "./config-keys.ts";
-import { parseKeys, requirements, unknownKey } from "./parse-keys.ts";
-import { MAX_SHOWN_LENGTH } from "./validation-messages.ts";
-
-const MAX_KEYS = 20;
+import { CONSTRUCT_KEYS, type Parsed, STACK_KEYS } from "./config-keys.ts";
+import { describeSyntaxError } from "./json-syntax.ts";
+import { parseValues, requirements, shownName, unknownKey } from "./parse-values.ts";
 
 /** The function's own maximum for its lateness limit. */
 const MAX_LATENESS_MINUTES = 366 * 24 * 60;
@@ -51,9 +50,7 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
   const { keys } = given;
   if (keys === undefined) return [completeKey(undefined, pick(parsed, API_KEY_FIELDS), given, problems)];
   if (!isObject(keys)) {
-    problems.push(
-      `keys: given ${typeOf(keys)}${typeof keys === "string" ? " that is not a JSON object" : ""}; expected ${CONSTRUCT_KEYS.keys.description}`,
-    );
+    problems.push(`keys: given ${describeKeys(keys)}; expected ${CONSTRUCT_KEYS.keys.description}`);
     return [];
   }
   const names = Object.keys(keys).sort();
@@ -62,7 +59,7 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
     const { [name]: fields } = keys;
     if (isObject(fields)) return [parseNamedKey(name, fields, parsed, problems)];
     const expected = 'an object such as {"secretName": "prod/cdp-key"}';
-    problems.push(`keys.${shown(name)}: given ${typeOf(fields)}; expected ${expected}`);
+    problems.push(`keys.${shownName(name)}: given ${typeOf(fields)}; expected ${expected}`);
     return [];
   });
 }
@@ -70,8 +67,8 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
 function parseNamedKey(name: string, given: Given, parsed: Partial<Parsed>, problems: string[]): ApiKeyConfig {
   const path = pathOf(name);
   for (const field of Object.keys(given).filter((field) => !isOneOf(API_KEY_FIELDS, field))) {
-    const problem = Object.hasOwn(CONSTRUCT_KEYS, field)
-      ? `${path}${field}: given for one key; expected beside "keys", because it applies to all of them`
+    const problem = Object.hasOwn({ ...STACK_KEYS, ...CONSTRUCT_KEYS }, field)
+      ? `${path}${field}: given for one key; expected beside "keys", because it applies to the whole stack`
       : unknownKey(field, API_KEY_FIELDS, { path });
     problems.push(problem);
   }
@@ -79,7 +76,7 @@ function parseNamedKey(name: string, given: Given, parsed: Partial<Parsed>, prob
   const shared = SHARED_FIELDS.filter((field) => field !== "readsPerTenSeconds" || parsed.sharedReadLimit !== true);
   const inherited = shared.filter((field) => given[field] === undefined);
   const fields = {
-    ...parseKeys(pick(CONSTRUCT_KEYS, API_KEY_FIELDS), given, problems, path),
+    ...parseValues(pick(CONSTRUCT_KEYS, API_KEY_FIELDS), given, problems, path),
     ...pick(parsed, inherited),
   };
   return completeKey(name, fields, given, problems);
@@ -101,17 +98,24 @@ function completeKey(
 }
 
 function parseLateness(name: string | undefined, fields: Partial<Fields>, given: Given, problems: string[]): number {
-  const { schedule, timezone, latenessMinutes } = fields;
-  // The period of an invalid schedule is unknown, and the schedule is already among the problems.
-  const isValid = schedule !== undefined && timezone !== undefined;
-  const period = isValid ? schedulePeriodSeconds(schedule, timezone) / 60 : Number.POSITIVE_INFINITY;
+  const { schedule, timezone = "UTC", latenessMinutes } = fields;
+  const isInherited = given["latenessMinutes"] === undefined;
+  const field = `${isInherited ? "" : pathOf(name)}latenessMinutes`;
+  if (
+    schedule === undefined &&
+    latenessMinutes !== undefined &&
+    latenessMinutes <= MAX_LATENESS_MINUTES &&
+    !isInherited
+  ) {
+    problems.push(`${field}: given ${latenessMinutes}; not checked, because its maximum is one period of the schedule`);
+  }
+  // The period of an invalid schedule is unknown. In an invalid time zone it is about that in UTC.
+  const period = schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(schedule, timezone) / 60;
   const max = Math.min(period, MAX_LATENESS_MINUTES);
-  const minutes = latenessMinutes ?? (isValid ? defaultLatenessSeconds(schedule, timezone) / 60 : max);
+  const minutes = latenessMinutes ?? (schedule === undefined ? max : defaultLatenessSeconds(schedule, timezone) / 60);
   if (minutes > max) {
-    const isInherited = given["latenessMinutes"] === undefined;
     const limit = max === period ? `the shortest period of ${schedule}` : "a year";
     const where = isInherited ? ` for keys.${name}` : "";
-    const field = `${isInherited ? "" : pathOf(name)}latenessMinutes`;
     problems.push(`${field}: given ${minutes}; expected at most ${max}${where}, ${limit}`);
   }
   return minutes;
@@ -119,22 +123,32 @@ function parseLateness(name: string | undefined, fields: Partial<Fields>, given:
 
 function checkNames(names: readonly string[], problems: string[]): void {
   if (names.length < 1 || names.length > MAX_KEYS)
-    problems.push(`keys: given ${names.length}; expected ${CONSTRUCT_KEYS.keys.description}`);
-  const expected = "as its name a lowercase letter, then up to 19 lowercase letters, digits and hyphens";
+    problems.push(`keys: given ${names.length} keys; expected ${CONSTRUCT_KEYS.keys.description}`);
   for (const name of names.filter((given) => !KEY_NAME.test(given)))
-    problems.push(`keys.${shown(name)}: expected ${expected}`);
+    problems.push(`keys.${shownName(name)}: not the name of a key; expected ${KEY_NAME_RULE}`);
   // The names of outputs have no hyphens.
   const [first, second] = names.filter((name) => names.some((other) => name !== other && plain(name) === plain(other)));
   if (first !== undefined && second !== undefined)
-    problems.push(`keys: given ${shown(first)} and ${shown(second)}; expected names that differ not only in hyphens`);
+    problems.push(
+      `keys: given ${shownName(first)} and ${shownName(second)}; expected names that differ not only in hyphens`,
+    );
 }
 
 /** Returns what messages put before the field of a key. */
-export const pathOf = (name: string | undefined): string => (name === undefined ? "" : `keys.${shown(name)}.`);
+export const pathOf = (name: string | undefined): string => (name === undefined ? "" : `keys.${shownName(name)}.`);
 
 const plain = (name: string) => name.replaceAll("-", "");
 
-const shown = (name: string) => singleLine(name, MAX_SHOWN_LENGTH);
+/** Describes what was given instead of an object, and where its JSON is wrong. */
+function describeKeys(given: unknown): string {
+  if (typeof given !== "string") return typeOf(given);
+  const error = describeSyntaxError(given);
+  if (error === undefined) return "text that is JSON, but not an object";
+  // Of {"emea": {}}, a shell leaves {emea: {}}.
+  const isUnquoted = given.includes("{") && !given.includes('"');
+  const hint = isUnquoted ? " (a shell removes double quotes, unless the text is in single quotes)" : "";
+  return `text that is not JSON: ${error}${hint}`;
+}
 
 /** Describes a value without its content, because a key file may have been given instead of the keys' configuration. */
 function typeOf(given: unknown): string {

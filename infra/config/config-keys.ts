@@ -4,6 +4,8 @@
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
+import { isObject } from "../../core/domain/json.ts";
+import { API_READ_LIMIT, MAX_KEYS } from "../../core/domain/limits.ts";
 import { ACCOUNT_ID, EXPLAINED_ASSET } from "../../core/names/patterns.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
@@ -40,9 +42,6 @@ const list = (item: RegExp, max: number) => z.array(text(item)).min(1).max(max).
 const textPairs = (key: RegExp, value: z.ZodString) =>
   // Zod ignores this key.
   z.custom((given) => !Object.hasOwn(Object(given), "__proto__")).pipe(z.record(text(key), value));
-
-export const isObject = (given: unknown): given is Readonly<Record<string, unknown>> =>
-  typeof given === "object" && given !== null && !Array.isArray(given);
 
 const integer = (min: number, max: number) =>
   z.int().min(min).max(max).optional().describe(`an integer from ${min} to ${max}`);
@@ -124,7 +123,7 @@ export const CONSTRUCT_KEYS = {
   keys: z
     .custom<Readonly<Record<string, ApiKeyProps>>>(isObject)
     .optional()
-    .describe('1 to 20 API keys by name, such as {"emea": {"secretName": "prod/emea"}}; with -c, as JSON'),
+    .describe(`1 to ${MAX_KEYS} API keys by name, such as {"emea": {"secretName": "prod/emea"}}; with -c, as JSON`),
   sharedReadLimit: boolean(false),
   kmsKeyArn: text(KMS_KEY_ARN)
     .optional()
@@ -170,7 +169,7 @@ export const CONSTRUCT_KEYS = {
     .describe("an https:// URL without user, query or fragment"),
   pageSize: integer(1, 1_000),
   accountsAtOnce: integer(1, 320),
-  readsPerTenSeconds: integer(1, 600),
+  readsPerTenSeconds: integer(1, API_READ_LIMIT),
   engine: z.enum(["lambda", "stepFunctions"]).default("lambda").describe("lambda or stepFunctions"),
   /** The maximum and the default depend on the schedule: see `parseApiKeys`. */
   latenessMinutes: integer(1, Number.MAX_SAFE_INTEGER).describe(

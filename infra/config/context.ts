@@ -1,9 +1,10 @@
 /** The stack's configuration: `balanceSnapshots` in `cdk.json`. `-c key=value` overrides single keys. */
 import type { Node } from "constructs";
 import type { z } from "zod";
+import { isObject } from "../../core/domain/json.ts";
 import { nearestName } from "../../core/names/nearest-name.ts";
 import { CONSTRUCT_KEYS, convert, STACK_KEYS } from "./config-keys.ts";
-import { parseKeys, unknownKey } from "./parse-keys.ts";
+import { parseValues, unknownKey } from "./parse-values.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
 import { regionOf } from "./regions.ts";
 import { ConfigError, parseProps } from "./validate.ts";
@@ -16,10 +17,10 @@ const CONTEXT_KEY = "balanceSnapshots";
 const MAX_STACK_NAME_LENGTH = 128;
 
 /**
- * All resources with tags repeat them. CloudFormation limits a template to 1 MB, of which 20 keys without tags take half:
+ * All resources with tags repeat them. CloudFormation limits a template to 1 MB, of which 20 keys without tags take more than half:
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
  */
-const MAX_TAG_BYTES = 480_000;
+const MAX_TAG_BYTES = 450_000;
 
 /** What a tag takes in the template beside its characters. */
 const TAG_OVERHEAD = 55;
@@ -44,7 +45,7 @@ export function readConfig(node: Node): ContextConfig {
   const problems: string[] = [];
   const given = Object.entries(readContext(node, problems)).map(([key, value]) => [key, convert(key, value)] as const);
   const snapshots = Object.fromEntries(given.filter(([key]) => Object.hasOwn(CONSTRUCT_KEYS, key)));
-  const stack = parseKeys(STACK_KEYS, Object.fromEntries(given), problems);
+  const stack = parseValues(STACK_KEYS, Object.fromEntries(given), problems);
   const config = parseProps(snapshots, problems);
   problems.push(...tooManyTags(stack.tags, config.apiKeys.length));
 
@@ -62,8 +63,8 @@ export function readConfig(node: Node): ContextConfig {
 function tooManyTags(tags: Readonly<Record<string, string>> | undefined = {}, apiKeys: number): string[] {
   const given = Object.entries(tags);
   const characters = given.flat().join("").length;
-  // Seven of the resources with tags belong to a key: its secret and its alarms.
-  const bytes = (characters + TAG_OVERHEAD * given.length) * (45 + 7 * apiKeys);
+  // Eight of the resources with tags belong to a key: its secret and its alarms.
+  const bytes = (characters + TAG_OVERHEAD * given.length) * (48 + 8 * apiKeys);
   if (bytes <= MAX_TAG_BYTES) return [];
   const expected = "fewer or shorter ones, because each resource repeats them and a template has at most 1 MB";
   return [`tags: given ${given.length} with ${characters} characters, with ${apiKeys} keys; expected ${expected}`];
@@ -73,9 +74,9 @@ function tooManyTags(tags: Readonly<Record<string, string>> | undefined = {}, ap
 function readContext(node: Node, problems: string[]): Record<string, unknown> {
   const names = Object.keys({ ...STACK_KEYS, ...CONSTRUCT_KEYS });
   const inFile: unknown = node.tryGetContext(CONTEXT_KEY) ?? {};
-  const isObject = typeof inFile === "object" && !Array.isArray(inFile);
-  if (!isObject) problems.push(`${CONTEXT_KEY}: given ${describeValue(inFile)}; expected an object in cdk.json`);
-  const given: Record<string, unknown> = isObject ? { ...inFile } : {};
+  if (!isObject(inFile))
+    problems.push(`${CONTEXT_KEY}: given ${describeValue(inFile)}; expected an object in cdk.json`);
+  const given: Record<string, unknown> = isObject(inFile) ? { ...inFile } : {};
 
   for (const key of Object.keys(given).filter((name) => !names.includes(name))) problems.push(unknownKey(key, names));
   for (const [key, value] of Object.entries(node.getAllContext())) {

@@ -1,3 +1,5 @@
+import { isObject, parseJson } from "../../core/domain/json.ts";
+
 /**
  * Conversions of text into values: `-c` passes everything as text. Each returns its argument unchanged if it is not text of
  * the expected form, so that the validation reports what was given.
@@ -28,17 +30,7 @@ export function toPairs(given: unknown): unknown {
  */
 export function toKeys(given: unknown, convert: (field: string, value: unknown) => unknown): unknown {
   const convertEach = (value: unknown, each: (name: string, part: unknown) => unknown): unknown =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, each(name, part)]))
-      : value;
-  return convertEach(parseJson(given), (_, fields) => convertEach(fields, convert));
-}
-
-function parseJson(given: unknown): unknown {
-  if (typeof given !== "string") return given;
-  try {
-    return JSON.parse(given);
-  } catch {
-    return given;
-  }
+    isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, each(name, part)])) : value;
+  const value = typeof given === "string" ? (parseJson(given) ?? given) : given;
+  return convertEach(value, (_, fields) => convertEach(fields, convert));
 }

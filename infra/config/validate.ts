@@ -1,7 +1,7 @@
 import { divideReadLimit, findApiKeyConflicts } from "./api-key-conflicts.ts";
 import { API_KEY_FIELDS, type ApiKeyConfig, parseApiKeys } from "./api-keys.ts";
 import { CONSTRUCT_KEYS, type Parsed } from "./config-keys.ts";
-import { parseKeys, requirements, unknownKey } from "./parse-keys.ts";
+import { parseValues, requirements, unknownKey } from "./parse-values.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
 import { findOtherRegions } from "./regions.ts";
 
@@ -39,7 +39,7 @@ export function validateProps(props: BalanceSnapshotsProps, stackRegion?: string
 export function parseProps(given: object, problems: string[], stackRegion?: string): Config {
   const values = { ...given } as Record<string, unknown>;
   const { keys: _, ...schemas } = CONSTRUCT_KEYS;
-  const parsed = parseKeys(schemas, values, problems);
+  const parsed = parseValues(schemas, values, problems);
   for (const key of Object.keys(values).filter((name) => !Object.hasOwn(CONSTRUCT_KEYS, name)))
     problems.push(unknownKey(key, Object.keys(CONSTRUCT_KEYS)));
   const apiKeys = divideReadLimit(parseApiKeys(values, parsed, problems), parsed, problems);

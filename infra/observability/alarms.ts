@@ -5,7 +5,8 @@ import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
-import { type AlarmDefinition, alarmDefinitions, type MonitoredResources } from "./alarm-definitions.ts";
+import type { Config } from "../config/validate.ts";
+import type { AlarmDefinition } from "./alarm-definition.ts";
 import { AlarmTopic } from "./alarm-topic.ts";
 import {
   type EvaluationWindow,
@@ -14,6 +15,12 @@ import {
   shortestWindow,
   silenceWindow,
 } from "./evaluation-windows.ts";
+import { keyAlarms } from "./key-alarms.ts";
+import { type MonitoredResources, resourceAlarms } from "./resource-alarms.ts";
+
+export interface AlarmsProps extends MonitoredResources {
+  readonly config: Config;
+}
 
 /**
  * All alarms of the stack. They notify one topic when they start. An action on the state OK would also send a message when an
@@ -23,30 +30,36 @@ export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, resources: MonitoredResources) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { apiKeys, engine, alarmTopicArn, alarmEmails = [] } = resources.config;
+    const { config, fn } = props;
+    const { apiKeys, engine, alarmTopicArn, alarmEmails = [] } = config;
     const prefix = `${deploymentName(this)}-`;
     this.topic =
       alarmTopicArn === undefined
         ? new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic
         : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
-    const definitions = alarmDefinitions(resources);
+    const definitions = [...apiKeys.flatMap((key) => keyAlarms(fn, config, key)), ...resourceAlarms(props)];
     const defaultWindow = shortestWindow(
       apiKeys.map(({ schedule, latenessMinutes }) =>
         failureWindow(schedule, longestRunSeconds(engine, latenessMinutes)),
       ),
     );
     this.alarms = definitions.map((definition) => this.#createAlarm(prefix, definition, defaultWindow));
-    for (const key of apiKeys) if (silenceWindow(key.schedule, key.timezone) === undefined) this.#warnOfSilence(key);
+    for (const key of apiKeys) {
+      const longestRun = longestRunSeconds(engine, key.latenessMinutes);
+      if (silenceWindow(key.schedule, key.timezone, longestRun) === undefined) this.#warnOfSilence(key);
+    }
   }
 
-  #warnOfSilence({ name, schedule }: ApiKeyConfig): void {
+  #warnOfSilence({ name, schedule, timezone }: ApiKeyConfig): void {
     const whose = name === undefined ? "" : ` (keys.${name})`;
+    const isRunTooLong = silenceWindow(schedule, timezone) !== undefined;
     Annotations.of(this).addWarningV2(
       "cdp-balance-snapshots:schedule-beyond-alarms",
-      `Two periods of ${schedule}${whose} exceed the 7 days that an alarm can evaluate. Failures raise alarms, but a ` +
-        "disabled or deleted schedule does not. To be alerted, take a snapshot at least every three days.",
+      `Two periods of ${schedule}${whose} and a run exceed the 7 days that an alarm can evaluate. Failures ` +
+        "raise alarms, but a disabled or deleted schedule does not. To be alerted, " +
+        `${isRunTooLong ? "reduce latenessMinutes" : "take a snapshot at least every three days"}.`,
     );
   }
 

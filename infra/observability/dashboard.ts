@@ -23,7 +23,7 @@ import {
   METRICS,
   SERVICE_DIMENSION,
 } from "../../core/names/metrics.ts";
-import { hasKeyNames, longestLateness } from "../config/api-keys.ts";
+import { type ApiKeyConfig, hasKeyNames } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import { customMetric } from "./custom-metric.ts";
@@ -124,13 +124,26 @@ function snapshotWidgets(props: DashboardProps): GraphWidget[] {
 
 /** Returns a line for each age at which an account of some key is stale. */
 function staleLimits({ config }: DashboardProps): HorizontalAnnotation[] {
-  const ages = new Map<number, string[]>();
-  for (const { name, schedule, timezone } of config.apiKeys) {
-    const age = staleAfterSeconds(schedule, timezone);
-    ages.set(age, [...(ages.get(age) ?? []), ...(name === undefined ? [] : [name])]);
+  return limitsOf(
+    config.apiKeys,
+    ({ schedule, timezone }) => staleAfterSeconds(schedule, timezone),
+    () => "two slots missed",
+  );
+}
+
+/** Returns a line for each value of some key, with the names of its keys. */
+function limitsOf(
+  keys: readonly ApiKeyConfig[],
+  toValue: (key: ApiKeyConfig) => number,
+  describe: (value: number) => string,
+): HorizontalAnnotation[] {
+  const values = new Map<number, string[]>();
+  for (const key of keys) {
+    const value = toValue(key);
+    values.set(value, [...(values.get(value) ?? []), ...(key.name === undefined ? [] : [key.name])]);
   }
-  return [...ages].flatMap(([age, names]) =>
-    limit(age, [names.join(", "), "two slots missed"].filter(Boolean).join(": ")),
+  return [...values].flatMap(([value, names]) =>
+    limit(value, [names.join(", "), describe(value)].filter(Boolean).join(": ")),
   );
 }
 
@@ -156,18 +169,22 @@ function runWidgets(props: DashboardProps): GraphWidget[] {
 function durationWidget(props: DashboardProps): GraphWidget {
   const { config, fn, stateMachine } = props;
   const maximum = (label: string) => ({ statistic: Stats.MAXIMUM, period: PERIOD, label });
+  const runs = customMetrics(props, Stats.MAXIMUM)("duration", "run");
   if (stateMachine !== undefined) {
-    const lateness = Duration.minutes(longestLateness(config.apiKeys));
     return graph(
       "Duration and lateness limit",
-      [stateMachine.metricTime(maximum("execution"))],
-      limit(lateness.toMilliseconds(), `slots are too late: ${lateness.toHumanString()}`),
+      [...runs, stateMachine.metricTime(maximum("execution"))],
+      limitsOf(
+        config.apiKeys,
+        ({ latenessMinutes }) => Duration.minutes(latenessMinutes).toMilliseconds(),
+        (ms) => `slots are too late: ${Duration.millis(ms).toHumanString()}`,
+      ),
     );
   }
   const { timeout = Duration.seconds(3) } = fn;
   return graph(
     "Duration and timeout",
-    [...customMetrics(props, Stats.MAXIMUM)("duration", "run"), fn.metricDuration(maximum("invocation"))],
+    [...runs, fn.metricDuration(maximum("invocation"))],
     limit(timeout.toMilliseconds(), `timeout: ${timeout.toHumanString()}`),
   );
 }

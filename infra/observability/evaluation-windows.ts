@@ -1,4 +1,5 @@
 import { Duration } from "aws-cdk-lib";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
 import { schedulePeriodSeconds, twoPeriodsSeconds } from "../../core/schedule/schedule-period.ts";
 import type { Config } from "../config/validate.ts";
 
@@ -13,22 +14,25 @@ export interface EvaluationWindow {
 }
 
 /** The longest run of the engine `lambda`: one invocation. */
-const ONE_INVOCATION = 15 * MINUTE;
+const ONE_INVOCATION = MAX_RUN_MS / 1000;
 
-/** Returns how long a run may take, in seconds, if it ends in time. */
+/**
+ * Returns how long a run may take, in seconds: with the engine `lambda` an invocation, which may begin just before the slot is
+ * too late, and with `stepFunctions` until then.
+ */
 export function longestRunSeconds(engine: Config["engine"], latenessMinutes: number): number {
   return engine === "lambda" ? ONE_INVOCATION : latenessMinutes * MINUTE;
 }
 
 /** A run emits its metrics when it ends, at most one period after its slot. Metrics may be delayed by 5 minutes. */
-const metricDelay = (period: number, longestRun = ONE_INVOCATION) => Math.max(5 * MINUTE, Math.min(period, longestRun));
+const metricDelay = (period: number, longestRun: number) => Math.max(5 * MINUTE, Math.min(period, longestRun));
 
 /**
  * Returns the window of an alarm on failures: from one run to the next, so that the alarm stays on while every run
  * fails and ends after a run without a failure. At most a day, so that a continuing failure sends a reminder.
  * @param longestRun in seconds; default: one invocation
  */
-export function failureWindow(schedule: string, longestRun?: number): EvaluationWindow {
+export function failureWindow(schedule: string, longestRun = ONE_INVOCATION): EvaluationWindow {
   // A period that daylight saving time shortens says nothing about the distance of the other runs.
   const period = schedulePeriodSeconds(schedule, "UTC");
   return windowOf(Math.min(period + metricDelay(period, longestRun), DAY)) as EvaluationWindow;
@@ -45,10 +49,16 @@ export const MISSED_DAY_WINDOW: EvaluationWindow = { period: Duration.hours(1), 
 
 /**
  * Returns the window of the alarm on missing complete runs: the longest two periods of the schedule, for example over
- * a weekend. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days.
+ * a weekend, and a run. Returns `undefined` if that exceeds CloudWatch's maximum of 7 days.
+ * @param longestRun in seconds; default: one invocation
  */
-export function silenceWindow(schedule: string, timezone: string): EvaluationWindow | undefined {
-  return windowOf(twoPeriodsSeconds(schedule, timezone) + metricDelay(schedulePeriodSeconds(schedule, timezone)));
+export function silenceWindow(
+  schedule: string,
+  timezone: string,
+  longestRun = ONE_INVOCATION,
+): EvaluationWindow | undefined {
+  const delay = metricDelay(schedulePeriodSeconds(schedule, timezone), longestRun);
+  return windowOf(twoPeriodsSeconds(schedule, timezone) + delay);
 }
 
 /**

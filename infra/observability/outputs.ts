@@ -117,7 +117,7 @@ function putKeyCommand(region: string, { name, secretId }: ApiKeyValues): string
 
 const isOfKey = (output: OutputKey): output is ApiKeyOutput => API_KEY_OUTPUTS.some((name) => name === output);
 
-const ofKey = (name: string | undefined) => (name === undefined ? "" : `, key ${name}`);
+const ofKey = (name: string | undefined) => (name === undefined ? "" : ` (key ${name})`);
 
 function createOutput(scope: Construct, name: string, description: string, value: string): void {
   const output = new CfnOutput(scope, name, { description, value });

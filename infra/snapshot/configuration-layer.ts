@@ -10,8 +10,9 @@ import type { Config } from "../config/validate.ts";
 const FILE_NAME = "configuration.json";
 
 /**
- * A Lambda layer with a JSON file of the properties that can grow: 5,000 account IDs take 230 KB, but a function's
- * environment is limited to 4 KB. So do the settings of several keys. The asset's hash depends on the content only, so an unchanged file deploys nothing.
+ * A Lambda layer with a JSON file of the properties that can outgrow a function's environment, which is limited to 4 KB: 5,000 account IDs
+ * take 230 KB, and the settings of several keys are long, too. The asset's hash depends on the content only, so an unchanged file
+ * deploys nothing.
  */
 export class ConfigurationLayer extends LayerVersion {
   /** Path of the file in the function; Lambda extracts layers to `/opt`. */

@@ -1,3 +1,4 @@
+import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "../../core/domain/limits.ts";
 import {
   ACCOUNTS_LEFT,
   firstSteps,
@@ -19,10 +20,10 @@ import {
  * The window of the API's limit. Between two invocations it has to pass: the limiter of each knows only its own requests, and
  * they may run in different instances of the function.
  */
-export const LIMIT_WINDOW_SECONDS = 10;
+const LIMIT_WINDOW_SECONDS = LIMIT_WINDOW_MS / 1000;
 
 /** The function's timeout. A run's invocations before the last one use all of it. */
-export const FUNCTION_TIMEOUT_SECONDS = 15 * 60;
+export const FUNCTION_TIMEOUT_SECONDS = MAX_RUN_MS / 1000;
 
 /**
  * A task is given up a minute after the function's timeout, if Lambda's answer is lost. At that time the invocation has ended, if

@@ -6,11 +6,11 @@ interface Credentials {
 }
 
 /**
- * Replaces the default export of `@aws-sdk/credential-provider-node` in the bundles of the functions. Lambda passes the
- * credentials of the function's role in the environment, so the other sources (profiles, SSO, web identity, processes, containers
- * and instances) would only slow down each start. Only SnapStart has its credentials elsewhere, and Node.js has no SnapStart:
+ * Replaces the export of `@aws-sdk/credential-provider-node` in the bundles of the functions. Lambda passes the credentials of the
+ * function's role in the environment, except with SnapStart, which Node.js functions cannot use. Code for other sources, such as
+ * profiles, SSO and containers, would only slow down each start.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
- * @returns a function that reads the environment each time, so that it never returns credentials that were replaced
+ * @returns a function that reads the environment at each call, because Lambda may replace the credentials
  */
 export function defaultProvider(): () => Promise<Credentials> {
   return async () => {

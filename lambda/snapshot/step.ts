@@ -1,3 +1,4 @@
+import { isObject } from "../../core/domain/json.ts";
 import type { FinishStep, RunProgress, RunStep, TakeStep } from "../../core/domain/run-step.ts";
 import { CLOCK_TOLERANCE_MS, isSlot, parseSlot } from "../../core/domain/slot.ts";
 import { describeValue, jsonPath } from "../../core/domain/untrusted-text.ts";
@@ -8,8 +9,6 @@ type Path = readonly PropertyKey[];
 type Rule = (value: unknown, path: Path) => string[];
 
 const where = (path: Path) => `The event's ${jsonPath(["step", ...path])}`;
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A value for which a test holds. */
 function value(expected: string, isValid: (value: unknown) => boolean): Rule {

@@ -1,3 +1,5 @@
+import { parseJson } from "../../core/domain/json.ts";
+
 /** A request of EventBridge Scheduler to its target, which contains the event. */
 interface TargetRequest {
   readonly what: string;
@@ -57,12 +59,4 @@ export function unwrapped(event: unknown): { readonly event?: unknown; readonly 
 
 function capitalized(name: string): string {
   return name.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

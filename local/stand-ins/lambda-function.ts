@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
 
 const HOST = fileURLToPath(new URL("./lambda-host.cjs", import.meta.url));
-const FIFTEEN_MINUTES_MS = 900_000;
 
 export type Outcome = (
   | { readonly result: unknown; readonly error?: undefined }
@@ -62,7 +62,7 @@ export async function startFunction({
   return {
     nodeVersion: ready,
     process: child,
-    invoke: async (event, remainingMs = FIFTEEN_MINUTES_MS) => {
+    invoke: async (event, remainingMs = MAX_RUN_MS) => {
       const outcome = nextMessage();
       child.send({ event, remainingMs });
       return outcome;

@@ -1,5 +1,6 @@
 import type { HistoryRecord } from "../../core/domain/history-source.ts";
-import { MAX_RUN_MS, type Slot } from "../../core/domain/slot.ts";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
+import type { Slot } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { asOf } from "../../core/history/as-of.ts";
 import type { GapReason } from "../../core/history/gap-reason.ts";

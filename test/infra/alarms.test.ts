@@ -87,7 +87,7 @@ describe("the alarms of an hourly schedule", () => {
     ],
     ["function-failed", metric(LAMBDA, "Errors", "Sum")],
     ["function-throttled", metric(LAMBDA, "Throttles", "Sum")],
-    ["near-timeout", metric(LAMBDA, "Duration", "Maximum", { Threshold: 720_000 })],
+    ["near-timeout", metric(JOB, "Duration", "Maximum", { Threshold: 720_000 })],
     ["schedule-failed", metric(SCHEDULER, "TargetErrorCount", "Sum")],
     ["dead-letters", metric(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
     ["function-dead-letters-lost", metric(LAMBDA, "DeadLetterErrors", "Sum")],

@@ -102,10 +102,14 @@ export const LONGEST = {
   ),
 };
 
-/** The longest valid values with the most keys, which leave less room for tags. All accounts belong to one of them. */
+/**
+ * The longest valid values with the most keys and the engine with more resources, which leave less room for tags. All accounts
+ * belong to one of the keys.
+ */
 export const MOST_KEYS = {
   ...LONGEST,
-  tags: Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${i}`.padEnd(100, "k"), "v".repeat(100)])),
+  engine: "stepFunctions",
+  tags: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`${i}`.padEnd(100, "k"), "v".repeat(100)])),
   secretName: undefined,
   accounts: "all",
   keys: Object.fromEntries(

@@ -1,11 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Template } from "aws-cdk-lib/assertions";
+import { API_READ_LIMIT, LIMIT_WINDOW_MS, MAX_RUN_MS } from "../../core/domain/limits.ts";
 import { METRICS } from "../../core/names/metrics.ts";
+import { NEAR_TIMEOUT } from "../../infra/observability/key-alarms.ts";
 import { COST_DOCUMENT, costTable, measuredUnits } from "../support/cost-document.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { synth } from "./synth.ts";
 
-// Recomputes the tables of docs/cost.md from the unit prices and measured units in it, and from the stack's alarms.
+// Recomputes the tables of docs/cost.md from the unit prices and measured units in it, and from the stack's alarms. That of the
+// engines in docs/configuration.md follows from the same limits.
+
+const CONFIGURATION_DOCUMENT = new URL("../../docs/configuration.md", import.meta.url);
 
 const HOURS = 730;
 const GB = 1e9;
@@ -140,6 +145,28 @@ function keysRow(): string {
 const egress =
   HOURS * (price("NAT gateway, hour") + price("public IPv4 address, hour") + price("interface endpoint, hour"));
 
+/** A run's time, as a multiple of the shortest that the API's limit allows. docs/configuration.md states it. */
+const TIMES_BOUND = 1.1;
+
+/** Returns how many pages a run reads in a time, without the alarm near-timeout. */
+const pagesIn = (ms: number) => (NEAR_TIMEOUT * ms * (API_READ_LIMIT / LIMIT_WINDOW_MS)) / TIMES_BOUND;
+
+const FLEET = 100_000;
+const FLEET_INVOCATIONS = Math.ceil(FLEET / pagesIn(MAX_RUN_MS));
+
+function enginesTable(): string {
+  const row = (engine: string, starts: string, ms: number) => {
+    const accounts = (pages: number) => (Math.floor(pagesIn(ms) / pages / 100) * 100).toLocaleString("en-US");
+    return `| \`${engine}\` | ${starts} | ${accounts(1)} | ${accounts(5)} |`;
+  };
+  return [
+    "| `engine` | what the schedule starts | accounts of one page | of five pages |",
+    "| --- | --- | ---: | ---: |",
+    row("lambda", "one invocation of the function, of up to 15 minutes", MAX_RUN_MS),
+    row("stepFunctions", "a state machine that invokes the function until no account is left", 3_600_000),
+  ].join("\n");
+}
+
 /** Returns the cost of a month's state transitions. @param invocations in each hour, before the last step */
 const transitions = (invocations: number) =>
   HOURS * ((3 + 3 * invocations) / 1000) * price("Step Functions, 1,000 state transitions");
@@ -155,8 +182,8 @@ function optionsTable(): string {
     alarmsRow("noticeAlarm", true),
     keysRow(),
     alarmsRow("engine", "stepFunctions"),
-    `| | state transitions, 1,000 accounts hourly: one invocation | ${usd(transitions(1))} |`,
-    `| | state transitions, 100,000 accounts hourly: three invocations | ${usd(transitions(3))} |`,
+    `| | state transitions, 1,000 accounts hourly: 1 invocation | ${usd(transitions(1))} |`,
+    `| | state transitions, ${FLEET.toLocaleString("en-US")} accounts of one page hourly: ${FLEET_INVOCATIONS} invocations | ${usd(transitions(FLEET_INVOCATIONS))} |`,
     `| \`staticEgress\` | a NAT gateway, its address, an interface endpoint | ${usd(egress)} |`,
     `| | 20 KB of responses per account and run, 1,000 accounts hourly | ${usd(responses * price("NAT gateway, GB"))} |`,
     `| \`backup\`, monthly | 12 copies of the size after a year, 1,000 accounts hourly | ${usd(copies * price("DynamoDB, GB of backups"))} |`,
@@ -165,20 +192,22 @@ function optionsTable(): string {
   ].join("\n");
 }
 
-describe("docs/cost.md (to update: WRITE_DOCS=1 npm test -- test/infra/cost; then npm run format)", () => {
+describe("the computed tables (to update: WRITE_DOCS=1 npm test -- test/infra/cost; then npm run format)", () => {
   it.each([
-    ["sizes", sizesTable],
-    ["options", optionsTable],
+    ["sizes", "docs/cost.md", COST_DOCUMENT, sizesTable],
+    ["options", "docs/cost.md", COST_DOCUMENT, optionsTable],
+    ["engines", "docs/configuration.md", CONFIGURATION_DOCUMENT, enginesTable],
   ])(
-    "has the table of the %s as computed from its prices, its measured units and the stack's alarms",
-    (name, table) => {
-      const document = readFileSync(COST_DOCUMENT, "utf8");
+    "include that of the %s in %s, as it follows from prices, measured units, limits and the stack's alarms",
+    (...given) => {
+      const [name, , path, table] = given;
+      const document = readFileSync(path, "utf8");
       const pattern = new RegExp(`(<!-- computed: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
 
       const expected = document.replace(pattern, (_, start, end) => `${start}\n${table()}\n\n${end}`);
 
       expect(document).toMatch(pattern);
-      if (process.env["WRITE_DOCS"] !== undefined) writeFileSync(COST_DOCUMENT, expected);
+      if (process.env["WRITE_DOCS"] !== undefined) writeFileSync(path, expected);
       else expect(unpadded(document)).toBe(unpadded(expected));
     },
   );

@@ -1,6 +1,5 @@
-import { LIMIT_WINDOW_MS } from "../../core/coinbase/limiter.ts";
+import { LIMIT_WINDOW_MS } from "../../core/domain/limits.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { LIMIT_WINDOW_SECONDS } from "../../infra/step-functions/definition.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { EVERY_OPTION, STEP_FUNCTIONS } from "./configurations.ts";
 import { deployedDefinition } from "./deployed-definition.ts";
@@ -97,7 +96,10 @@ describe("the state machine of the engine stepFunctions", () => {
   });
 
   it("waits for the window of the limiter between two invocations", () => {
-    expect(LIMIT_WINDOW_SECONDS * 1000).toBe(LIMIT_WINDOW_MS);
+    expect(deployedDefinition(template).States.Keys.ItemProcessor.States["Wait for the limit"]).toMatchObject({
+      Type: "Wait",
+      Seconds: LIMIT_WINDOW_MS / 1000,
+    });
   });
 
   it("stops an execution only after its slot is too late, its last invocation and the attempts to record that", () => {
@@ -180,8 +182,6 @@ describe("the alarms of the engine stepFunctions", () => {
     ["execution-timed-out", "ExecutionsTimedOut", "Sum", 1],
     ["execution-aborted", "ExecutionsAborted", "Sum", 1],
     ["execution-throttled", "ExecutionThrottled", "Sum", 1],
-    // 80 % of the hour after which a slot is refused.
-    ["near-timeout", "ExecutionTime", "Maximum", 2_880_000],
   ])("include %s", (name, MetricName, Statistic, Threshold) => {
     expect(alarms.get(name)).toMatchObject({
       Namespace: "AWS/States",
@@ -191,9 +191,21 @@ describe("the alarms of the engine stepFunctions", () => {
     });
   });
 
+  it("compare the time that all invocations of a run took with 80 % of the hour after which its slot is too late", () => {
+    expect(alarms.get("near-timeout")).toMatchObject({
+      ...{ Namespace: "CdpBalanceSnapshots", MetricName: "Duration", Statistic: "Maximum", Threshold: 2_880_000 },
+      Dimensions: [{ Name: "service", Value: "cdp-balance-snapshots" }],
+    });
+  });
+
   it("stay on from one run to the next, although a run may take until its slot is too late", () => {
     expect(alarms.get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 24 });
     expect(alarmsOf(simple).get("account-failed")).toMatchObject({ Period: 300, EvaluationPeriods: 15 });
+  });
+
+  it("wait as long for complete runs, which may end just before their slot is too late", () => {
+    expect(alarms.get("no-complete-run")).toMatchObject({ EvaluationPeriods: 36, DatapointsToAlarm: 36 });
+    expect(alarmsOf(simple).get("no-complete-run")).toMatchObject({ EvaluationPeriods: 27, DatapointsToAlarm: 27 });
   });
 
   it("are otherwise those of the engine lambda, except the one on dead letters of the function", () => {

@@ -1,6 +1,7 @@
 import {
   type EvaluationWindow,
   failureWindow,
+  longestRunSeconds,
   silenceWindow,
   staleAfterSeconds,
 } from "../../infra/observability/evaluation-windows.ts";
@@ -37,6 +38,24 @@ describe("the windows of the alarms on missing runs and on failures", () => {
     expect(lengthOf(failureWindow(schedule))).toBe(failure);
     // CloudWatch's limit for shorter periods.
     if (silence !== undefined && silence > DAY) expect(window?.period.toSeconds()).toBe(HOUR);
+  });
+});
+
+describe("the window of the alarm on missing runs, with runs until the slot is too late", () => {
+  it.each([
+    // schedule, time zone, lateness limit, two periods and a run
+    ["cron(0 * * * ? *)", "UTC", HOUR, 3 * HOUR],
+    ["cron(0 * * * ? *)", "UTC", 20 * MINUTE, 2 * HOUR + 20 * MINUTE],
+    ["cron(0 0 * * ? *)", "UTC", DAY, 3 * DAY],
+    ["cron(0 0 ? * MON-FRI *)", "UTC", DAY, 5 * DAY],
+    ["cron(0 0 ? * MON-WED *)", "UTC", DAY, 7 * DAY],
+    // In one week, the clocks go back.
+    ["cron(0 0 ? * MON-WED *)", "Europe/Berlin", 23 * HOUR, 7 * DAY],
+    ["cron(0 0 ? * MON-WED *)", "Europe/Berlin", DAY, undefined],
+  ])("with %s in %s and %s s lasts %s s", (schedule, timezone, lateness, expected) => {
+    const longestRun = longestRunSeconds("stepFunctions", lateness / MINUTE);
+
+    expect(lengthOf(silenceWindow(schedule, timezone, longestRun))).toBe(expected);
   });
 });
 

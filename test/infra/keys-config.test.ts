@@ -74,18 +74,38 @@ describe("the keys of a configuration", () => {
 
 /** Configurations, and the only problem of each. */
 const REJECTED: readonly [object, string][] = [
-  [{ keys: {} }, "keys: given 0; expected 1 to 20 API keys by name"],
-  [{ keys: numbered(21) }, "keys: given 21; expected 1 to 20 API keys by name"],
+  [{ keys: {} }, "keys: given 0 keys; expected 1 to 20 API keys by name"],
+  [{ keys: numbered(21) }, "keys: given 21 keys; expected 1 to 20 API keys by name"],
   [{ keys: [{}] }, "keys: given a list; expected 1 to 20 API keys by name"],
   [{ keys: null }, "keys: given null; expected 1 to 20 API keys by name"],
-  [{ keys: "emea" }, "keys: given text that is not a JSON object; expected 1 to 20 API keys by name"],
-  [{ keys: { EMEA: {} } }, "keys.EMEA: expected as its name a lowercase letter, then up to 19"],
-  [{ keys: JSON.parse('{"__proto__": {}}') }, "keys.__proto__: expected as its name"],
-  [{ keys: { abcdefghijklmnopqrstu: {} } }, "keys.abcdefghijklmnopqrstu: expected as its name"],
+  [
+    { keys: "emea" },
+    "keys: given text that is not JSON: unexpected e at character 1; expected 1 to 20 API keys by name",
+  ],
+  [
+    { keys: "{emea}" },
+    "keys: given text that is not JSON: unexpected e at character 2 (a shell removes double quotes, unless the text is in single",
+  ],
+  [
+    { keys: '{"emea": {"timezone": "UTC",}}' },
+    "keys: given text that is not JSON: unexpected } at character 29; expected",
+  ],
+  [{ keys: '{"emea": [1,,]}' }, "keys: given text that is not JSON: unexpected , at character 13; expected"],
+  [{ keys: '{"emea": {}} x' }, "keys: given text that is not JSON: unexpected x at character 14; expected"],
+  [{ keys: '{"emea": {"time' }, "keys: given text that is not JSON: it ends too early, after 15 characters; expected"],
+  [{ keys: "" }, "keys: given text that is not JSON: it is empty; expected"],
+  [{ keys: "null" }, "keys: given text that is JSON, but not an object; expected"],
+  [{ keys: { EMEA: {} } }, "keys.EMEA: not the name of a key; expected a lowercase letter, then up to 19"],
+  [{ keys: { "": {} } }, 'keys."": not the name of a key; expected a lowercase letter'],
+  [{ keys: { "us.east": {} } }, 'keys."us.east": not the name of a key; expected a lowercase letter'],
+  [{ keys: JSON.parse('{"__proto__": {}}') }, "keys.__proto__: not the name of a key; expected"],
+  [{ keys: { abcdefghijklmnopqrstu: {} } }, "keys.abcdefghijklmnopqrstu: not the name of a key; expected"],
   [{ keys: { "us-1": {}, us1: {} } }, "keys: given us-1 and us1; expected names that differ not only in hyphens"],
   [{ keys: { emea: "cdp/emea" } }, 'keys.emea: given text; expected an object such as {"secretName": "prod/cdp-key"}'],
   [{ keys: { emea: { scheduel: "x" } } }, "keys.emea.scheduel: unknown key; did you mean schedule?"],
   [{ keys: { emea: { pageSize: 5 } } }, 'keys.emea.pageSize: given for one key; expected beside "keys"'],
+  [{ keys: { emea: { stage: "dev" } } }, 'keys.emea.stage: given for one key; expected beside "keys"'],
+  [{ keys: { emea: { tableName: "x" } } }, "keys.emea.tableName: unknown key; expected secretName, secretKmsKeyArn, "],
   [{ keys: { emea: { schedule: "hourly" } } }, 'keys.emea.schedule: given "hourly"; expected an EventBridge'],
   [
     { keys: { emea: { latenessMinutes: 61 } } },
@@ -139,11 +159,16 @@ const REJECTED: readonly [object, string][] = [
   [{ keys: { emea: {} }, sharedReadLimit: "yes" }, 'sharedReadLimit: given "yes"; expected true or false'],
   [
     { keys: { a: { readsPerTenSeconds: 400 }, b: { readsPerTenSeconds: 201 } }, sharedReadLimit: true },
-    "keys: given 601 as the sum of their readsPerTenSeconds; expected at most 600, because of sharedReadLimit",
+    "keys: given 601 as the sum of readsPerTenSeconds of a, b; expected at most 600 of the 600 that all keys share (sharedReadLimit)",
   ],
   [
     { keys: { a: { readsPerTenSeconds: 99 }, b: {}, c: {} }, sharedReadLimit: true, readsPerTenSeconds: 100 },
-    "keys: given 99 as the sum of their readsPerTenSeconds; expected at most 98, which leaves 1 for each of the other 2",
+    "keys: given 99 as the sum of readsPerTenSeconds of a; expected at most 98 of the 100 that all keys share (sharedReadLimit), " +
+      "which leaves one for each key without its own (b, c)",
+  ],
+  [
+    { keys: { a: { readsPerTenSeconds: 9 }, ...numbered(3) }, sharedReadLimit: true, readsPerTenSeconds: 3 },
+    "readsPerTenSeconds: given 3 for 4 keys; expected at least 4, one for each key, because they share it (sharedReadLimit)",
   ],
 ];
 
@@ -164,12 +189,25 @@ describe("the validation of keys", () => {
     );
   });
 
+  it("reports a lateness limit beside an invalid time zone, or says that it is not checked beside an invalid schedule", () => {
+    const keys = { a: { timezone: "Mars", latenessMinutes: 61 }, b: { schedule: "hourly", latenessMinutes: 90 } };
+
+    expect(problems({ keys })).toEqual([
+      expect.stringMatching(/^keys\.a\.timezone: given "Mars"/),
+      "keys.a.latenessMinutes: given 61; expected at most 60, the shortest period of cron(0 * * * ? *)",
+      expect.stringMatching(/^keys\.b\.schedule: given "hourly"/),
+      "keys.b.latenessMinutes: given 90; not checked, because its maximum is one period of the schedule",
+    ]);
+  });
+
   it("shows nothing of a key file that is given by mistake", () => {
     const secret = "c2VjcmV0";
     const file = { id: secret.slice(1), privateKey: secret };
 
     for (const keys of [
       JSON.stringify(file),
+      `${JSON.stringify(file)},`,
+      JSON.stringify(file).slice(1),
       file,
       { emea: secret },
       [secret],

@@ -21,9 +21,11 @@ const dimensionsOf = (key: string) => [
   { Name: "service", Value: "cdp-balance-snapshots" },
 ];
 
-const OF_A_KEY = ["account-failed", "key-refused", "snapshot-too-old", "warning", "notice", "no-complete-run"];
+const OF_A_KEY = [
+  ...["account-failed", "key-refused", "snapshot-too-old", "warning", "near-timeout", "notice", "no-complete-run"],
+];
 const OF_THE_FUNCTION = [
-  ...["function-failed", "function-throttled", "near-timeout", "schedule-failed", "dead-letters"],
+  ...["function-failed", "function-throttled", "schedule-failed", "dead-letters"],
   ...["function-dead-letters-lost", "schedule-dead-letters-lost"],
 ];
 
@@ -58,6 +60,24 @@ describe("the alarms of a stack with keys", () => {
     expect([seconds("function-failed"), seconds("schedule-failed")]).toEqual([75 * 60, 75 * 60]);
   });
 
+  it.each([
+    // 80 % of an invocation, unless the slot is too late before.
+    ["lambda", 4, 12, 12],
+    ["stepFunctions", 4, 48, 19.2 * 60],
+  ])("with the engine %s warn in time that a run of a key gets too long", (engine, frequent, hourly, daily) => {
+    const keys = {
+      frequent: { schedule: "cron(0/5 * * * ? *)" },
+      hourly: {},
+      daily: { schedule: "cron(0 0 * * ? *)" },
+    };
+    const found = Object.values(synth({ engine, keys }).template.findResources("AWS::CloudWatch::Alarm"));
+    const minutes = (key: string) =>
+      found.find(({ Properties }) => Properties.AlarmName === `${PREFIX}${key}-near-timeout`)?.["Properties"]
+        .Threshold / 60_000;
+
+    expect(Object.keys(keys).map(minutes)).toEqual([frequent, hourly, daily]);
+  });
+
   it("name the key, link to the section of the runbook without it, and name the command for its secret", () => {
     const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 
@@ -85,10 +105,12 @@ function widgetsOf(from: Template): Widget[] {
 }
 
 describe("the dashboard of a stack with keys", () => {
-  const widget = (title: string) =>
-    widgetsOf(template).find(({ properties }) => properties.title === title)?.properties;
-  const labels = (title: string) =>
-    widget(title)?.metrics?.map((metric) => metric.flatMap((part) => (typeof part === "object" ? part.label : []))[0]);
+  const widget = (title: string, from = template) =>
+    widgetsOf(from).find(({ properties }) => properties.title === title)?.properties;
+  const labels = (title: string, from = template) =>
+    widget(title, from)?.metrics?.map(
+      (metric) => metric.flatMap((part) => (typeof part === "object" ? part.label : []))[0],
+    );
 
   it("has a line per key where a graph shows one number per run", () => {
     expect(labels("Pages read")).toEqual(["emea: pages", "us: pages"]);
@@ -113,6 +135,18 @@ describe("the dashboard of a stack with keys", () => {
     expect(limits({ keys: { a: {}, b: {} } })).toEqual([["a, b: two slots missed", 6300]]);
   });
 
+  it("shows the duration of each key's runs, and after which time its slots are too late", () => {
+    const keys = { daily: { schedule: "cron(0 0 * * ? *)" }, hourly: {}, other: {} };
+    const { template: long } = synth({ engine: "stepFunctions", keys });
+    const title = "Duration and lateness limit";
+
+    expect(labels(title, long)).toEqual(["daily: run", "hourly: run", "other: run", "execution"]);
+    expect(widget(title, long)?.annotations?.horizontal.map(({ label, value }) => [label, value])).toEqual([
+      ["daily: slots are too late: 1 day", 86_400_000],
+      ["hourly, other: slots are too late: 1 hour", 3_600_000],
+    ]);
+  });
+
   it("searches for API errors with the dimension of the key", () => {
     const [[search] = []] = widget("API errors by code, including retried ones")?.metrics ?? [];
 
@@ -122,6 +156,6 @@ describe("the dashboard of a stack with keys", () => {
   it("shows the alarms of twenty keys in two widgets, because one has at most a hundred", () => {
     const shown = widgetsOf(synth(MOST_KEYS).template).flatMap(({ properties: { alarms } }) => alarms?.length ?? []);
 
-    expect(shown).toEqual([100, 29]);
+    expect(shown).toEqual([100, 51]);
   });
 });

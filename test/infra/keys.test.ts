@@ -185,7 +185,7 @@ describe("a stack with keys", () => {
     const texts = warnings.map(({ entry }) => String(entry.data));
 
     expect(texts.filter((text) => text.includes("(keys.a) is too late after 2 min"))).toHaveLength(1);
-    expect(texts.filter((text) => text.includes("(keys.b) exceed the 7 days"))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes("(keys.b) and a run exceed the 7 days"))).toHaveLength(1);
     expect(texts).toHaveLength(3);
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../../core/domain/history-source.ts";
-import { MAX_RUN_MS, slotAt } from "../../../core/domain/slot.ts";
+import { MAX_RUN_MS } from "../../../core/domain/limits.ts";
+import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { History } from "../../../core/history/history.ts";
 import { describe, expect, it } from "../../support/jest.ts";

@@ -7,7 +7,7 @@ import { describeInvalidValue, MAX_SHOWN_LENGTH } from "./validation-messages.ts
  * Parses one value per schema. An invalid value is left out and added to `problems`.
  * @param path what the messages put before a key, such as `keys.emea.`
  */
-export function parseKeys<S extends Readonly<Record<string, z.ZodType>>>(
+export function parseValues<S extends Readonly<Record<string, z.ZodType>>>(
   schemas: S,
   given: Readonly<Record<string, unknown>>,
   problems: string[],
@@ -22,10 +22,22 @@ export function parseKeys<S extends Readonly<Record<string, z.ZodType>>>(
   return parsed;
 }
 
+/** So few names are listed if none is close to what was given. */
+const MAX_LISTED_NAMES = 10;
+
 /** A misspelled key is a problem, because it would have no effect. */
 export function unknownKey(key: string, names: readonly string[], { path = "", where = "" } = {}): string {
-  const shown = singleLine(key, MAX_SHOWN_LENGTH);
-  return `${path}${shown}: unknown key${where}; did you mean ${nearestName(key, names).name}?`;
+  const { name, distance } = nearestName(key, names);
+  const isClose = distance <= Math.max(2, name.length / 3);
+  const all =
+    names.length <= MAX_LISTED_NAMES ? `expected ${names.join(", ")}` : "see docs/configuration.md for all keys";
+  return `${path}${shownName(key)}: unknown key${where}; ${isClose ? `did you mean ${name}?` : all}`;
+}
+
+/** Returns the name of a key as messages show it: in quotes if it could not be seen otherwise, or would look like several. */
+export function shownName(name: string): string {
+  const text = singleLine(name, MAX_SHOWN_LENGTH);
+  return /^[^\s."]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** Collects a problem for each key that is given, but has no effect in combination with the others. */

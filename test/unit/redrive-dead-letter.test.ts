@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
+
+// The procedure of docs/runbook.md, run by bash with a stand-in for the AWS CLI.
+
+const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+const blocksOf = (text: string) => [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block = ""]) => block);
+const [start = ""] = blocksOf(runbook);
+const procedure = blocksOf(runbook.split("\n## Redrive a dead letter\n")[1]?.split("\n## ")[0] ?? "");
+
+const MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:Executions";
+const EVENT = { scheduledTime: "2026-11-23T10:00:00Z", key: "emea" };
+const COMPLETE = '{"slot":"2026-11-23T10:00:00.000Z","accounts":{"complete":3,"alreadyComplete":0,"failed":0}}';
+const FAILED = '{"errorType":"RunFailedError","errorMessage":"1 of 3 accounts failed"}';
+
+/** The stand-in: records each call, except those for outputs, and answers from variables. */
+const AWS = `
+aws() {
+  case "$1 $2" in
+    "cloudformation describe-stacks")
+      case "$*" in *StateMachineArn*) printf %s "$AWS_MACHINE" ;; *) echo name ;; esac ;;
+    *)
+      echo "$*" >> "$AWS_FOLDER/calls"
+      case "$1 $2" in
+        "sqs receive-message") printf %s "$AWS_MESSAGE" ;;
+        "lambda invoke") printf %s "$AWS_RESULT" ;;
+        "stepfunctions start-execution") [ -n "$AWS_STATUSES" ] && echo EXECUTION ;;
+        "stepfunctions describe-execution")
+          LEFT=$(cat "$AWS_FOLDER/statuses" 2> /dev/null || echo "$AWS_STATUSES")
+          echo "\${LEFT#* }" > "$AWS_FOLDER/statuses"; echo "\${LEFT%% *}" ;;
+      esac ;;
+  esac
+}
+sleep() { :; }
+`;
+
+interface Answers {
+  readonly body?: unknown;
+  /** The function's answer. */
+  readonly result?: string;
+  /** What the execution's status is, one after the other. Without it, there is no state machine. */
+  readonly statuses?: string;
+}
+
+/** Returns the calls of the AWS CLI that the procedure makes after it received the message. */
+function callsFor({ body, result = "", statuses }: Answers): string[] {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const message = body === undefined ? null : { ReceiptHandle: "RECEIPT", Body: text };
+  const folder = newFolder();
+  const { status } = spawnSync("bash", ["-c", [AWS, start, ...procedure].join("\n")], {
+    encoding: "utf8",
+    env: {
+      ...process.env,
+      // That of the tests would slow down the start of node.
+      NODE_OPTIONS: "",
+      AWS_FOLDER: folder,
+      AWS_MACHINE: statuses === undefined ? "" : MACHINE,
+      AWS_MESSAGE: JSON.stringify(message),
+      AWS_RESULT: result,
+      AWS_STATUSES: statuses ?? "",
+    },
+  });
+  const [received, ...calls] = readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n");
+  expect([status, received]).toEqual([0, expect.stringMatching(/^sqs receive-message .*--visibility-timeout 43200/)]);
+  return calls;
+}
+
+const invoked = (event: unknown) =>
+  expect.stringMatching(new RegExp(`^lambda invoke .*--payload ${escaped(JSON.stringify(event))} `));
+const started = (event: unknown) =>
+  expect.stringMatching(
+    new RegExp(
+      `^stepfunctions start-execution --state-machine-arn ${MACHINE} --input ${escaped(JSON.stringify(event))} `,
+    ),
+  );
+const escaped = (text: string) => text.replaceAll(/[{}[\].?*+]/g, "\\$&");
+const followed = expect.stringMatching(/^stepfunctions describe-execution --execution-arn EXECUTION /);
+const deleted = "sqs delete-message --queue-url name --receipt-handle RECEIPT";
+const returned = "sqs change-message-visibility --queue-url name --receipt-handle RECEIPT --visibility-timeout 0";
+
+describe("the procedure for a dead letter", () => {
+  it.each([
+    ["Lambda", EVENT],
+    ["Lambda, on several lines", JSON.stringify(EVENT, null, 2)],
+    ["EventBridge Scheduler, with text", { FunctionName: "f", Payload: JSON.stringify(EVENT) }],
+    ["EventBridge Scheduler, with an object", { FunctionName: "f", Payload: EVENT }],
+  ])("invokes the function with the event in the message of %s, and deletes the message", (_, body) => {
+    expect(callsFor({ body, result: COMPLETE })).toEqual([invoked(EVENT), deleted]);
+  });
+
+  it("returns the message to the queue if the run failed", () => {
+    expect(callsFor({ body: EVENT, result: FAILED })).toEqual([invoked(EVENT), returned]);
+  });
+
+  it("starts an execution with the input of the request, and deletes the message when it has succeeded", () => {
+    const body = { StateMachineArn: MACHINE, Input: JSON.stringify(EVENT) };
+
+    expect(callsFor({ body, statuses: "RUNNING RUNNING SUCCEEDED" })).toEqual([
+      ...[started(EVENT), followed, followed, followed, deleted],
+    ]);
+    expect(callsFor({ body: { ...body, Input: EVENT }, statuses: "SUCCEEDED" })).toEqual([
+      ...[started(EVENT), followed, deleted],
+    ]);
+  });
+
+  it.each(["FAILED", "TIMED_OUT", "ABORTED"])("returns the message to the queue if the execution is %s", (status) => {
+    const body = { StateMachineArn: MACHINE, Input: JSON.stringify(EVENT) };
+
+    expect(callsFor({ body, statuses: `RUNNING ${status}` })).toEqual([started(EVENT), followed, followed, returned]);
+  });
+
+  it.each([undefined, "SUCCEEDED"])("does nothing without a message, with the statuses %s", (statuses) => {
+    expect(callsFor({ ...(statuses && { statuses }) })).toEqual([]);
+  });
+});
