@@ -120,7 +120,7 @@ describe("the time of a snapshot", () => {
           expect((await replaced.asOf(ACCOUNT, moment))?.slot).toBe(expected);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
@@ -138,7 +138,7 @@ describe("the time of a snapshot", () => {
           expect(parts.sort()).toEqual(whole);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
