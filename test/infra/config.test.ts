@@ -17,9 +17,9 @@ function readContext(context: Record<string, unknown>) {
 
 const KEYS = { ...STACK_KEYS, ...CONSTRUCT_KEYS };
 
-/** Reads a configuration from `cdk.json` and the flags of `-c`. */
+/** Reads a configuration, and the flags of `-c`, without the feature flags in `cdk.json`. */
 const read = (balanceSnapshots: unknown, flags: Record<string, unknown> = {}) =>
-  readContext(contextWith({ balanceSnapshots, ...flags }));
+  readContext({ balanceSnapshots, ...flags });
 
 /** Returns the problems that the error lists, one per line. */
 function problems(balanceSnapshots: unknown, flags: Record<string, unknown> = {}): string[] {

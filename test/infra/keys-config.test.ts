@@ -2,12 +2,11 @@ import { RootConstruct } from "constructs";
 import { readConfig } from "../../infra/config/context.ts";
 import { ConfigError, validateProps } from "../../infra/config/validate.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { accountId, contextWith } from "./configurations.ts";
+import { accountId } from "./configurations.ts";
 
 const read = (given: object, flags: Record<string, unknown> = {}) => {
   const { node } = new RootConstruct();
-  for (const [key, value] of Object.entries(contextWith({ balanceSnapshots: given, ...flags })))
-    node.setContext(key, value);
+  for (const [key, value] of Object.entries({ balanceSnapshots: given, ...flags })) node.setContext(key, value);
   return validateProps(readConfig(node).snapshots).apiKeys;
 };
 

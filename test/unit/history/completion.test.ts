@@ -121,7 +121,7 @@ describe("the time of a snapshot", () => {
           expect((await replaced.asOf(ACCOUNT, moment))?.slot).toBe(expected);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
@@ -139,7 +139,7 @@ describe("the time of a snapshot", () => {
           expect(parts.sort()).toEqual(whole);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 15 },
     );
   });
 
