@@ -52,6 +52,13 @@ export class Fleet {
   readonly table = new MemoryTable();
   readonly apis: ReadonlyMap<string | undefined, FleetApi>;
   readonly invocations: Invocation[] = [];
+  /** What the runs have warned about, without details. */
+  readonly warnings: string[] = [];
+  readonly #telemetry = {
+    accountEnded: () => {},
+    runEnded: (_: RunResult) => {},
+    warning: (message: string) => void this.warnings.push(message),
+  };
   readonly #settings: FleetSettings;
 
   constructor(settings: FleetSettings) {
@@ -172,7 +179,7 @@ export class Fleet {
       noticeRules: { movedPercent: 50, explained: [] },
     };
     const dependencies = {
-      ...{ clock, telemetry: countingTelemetry(SILENT), store: this.table.store(clock) },
+      ...{ clock, telemetry: countingTelemetry(this.#telemetry), store: this.table.store(clock) },
       source: api.source(clock, new RateLimiter(limit, LIMIT_WINDOW_MS, clock)),
     };
     return { dependencies, settings, request, ...limits };
@@ -183,8 +190,6 @@ export class Fleet {
 export function keyOf(step: RunStep): string | undefined {
   return step.name === "take" ? step.key : undefined;
 }
-
-const SILENT = { accountEnded: () => {}, runEnded: (_: RunResult) => {}, warning: () => {} };
 
 type Limits = ReturnType<typeof startLimits>;
 
