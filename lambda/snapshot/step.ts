@@ -69,6 +69,10 @@ const progress = valid(
   ofProgress('at most as many "keyFailures" as "failed" accounts', ({ failed, keyFailures }) => keyFailures <= failed),
 );
 
+function countOf({ complete, alreadyComplete, failed }: RunProgress): number {
+  return complete + alreadyComplete + failed;
+}
+
 /** A rule about the counts of a step together. */
 function ofProgress(expected: string, isValid: (progress: RunProgress) => boolean): Rule {
   return value(expected, (value) => isValid(value as RunProgress));
@@ -103,7 +107,10 @@ const take = valid(
 /** The answer of the last invocation, or the step at which it failed. */
 const taken = valid(
   object({ ...takeFields, error: optional(object({ Error: text("a text"), Cause: optional(text("a text")) })) }),
-  begun,
+  // A key may have no account to take: the configuration can list for other keys what the API lists for it.
+  step('"first" and "progress" together, or neither, except without accounts', ({ first, progress }) => {
+    return first === undefined ? progress === undefined || countOf(progress) === 0 : progress !== undefined;
+  }),
   step('"progress" beside "after"', ({ after, progress }) => after === undefined || progress !== undefined),
   step('no "error" after the last account', ({ error, after, progress }) => {
     return error === undefined || after !== undefined || progress === undefined;

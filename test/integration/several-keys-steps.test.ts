@@ -64,4 +64,20 @@ describe("several keys in an execution of several invocations", () => {
     const records = await Promise.all([emea, us, prime].map((one) => world.findRecord(one.accountId, START)));
     expect(records.map((record) => record?.status)).toEqual(["complete", "complete", undefined]);
   });
+
+  it("end also for a key whose accounts are all listed for another one", async () => {
+    const listed = account();
+    world = await startKeysWorld({ emea: { accounts: [listed] }, us: { accounts: [listed] } });
+    const run = world.runner({ emea: { accounts: [listed.accountId] }, us: {} }, HOURLY);
+    const [event, startedAt] = [{ scheduledTime: START }, START];
+    const take = (key: string) => run({ ...event, step: { name: "take", key, startedAt } }, 300_000);
+
+    const taken = [await take("emea"), await take("us")];
+    const outcomes = await run({ ...event, step: { name: "finish", startedAt, taken } }, 300_000);
+
+    expect(outcomes).toMatchObject([
+      { key: "emea", result: { accounts: { complete: 1, failed: 0 } } },
+      { key: "us", result: { accounts: { complete: 0, alreadyComplete: 0, failed: 0 } } },
+    ]);
+  });
 });

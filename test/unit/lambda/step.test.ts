@@ -9,6 +9,10 @@ const PROGRESS = {
   ...{ complete: 2, alreadyComplete: 1, failed: 1, failedIds: [A], oldestCapturedAt: "2026-11-23T10:00:01.000Z" },
   ...{ pages: 3, notices: 0, warnings: 1, keyFailures: 1, durationMs: 5_000 },
 };
+const NOTHING = {
+  ...{ complete: 0, alreadyComplete: 0, failed: 0 },
+  ...{ pages: 0, notices: 0, warnings: 0, keyFailures: 0, durationMs: 10 },
+};
 const FIRST = { name: "take", key: "emea", startedAt };
 const NEXT = { ...FIRST, first: B, after: A, progress: PROGRESS };
 const { after: _, ...LAST } = NEXT;
@@ -31,6 +35,7 @@ describe("the step of an event", () => {
     ["the last one", FINISH],
     ["the last one, of a key whose first step failed", withTaken({ ...FIRST, error: { Error: "States.Timeout" } })],
     ["the last one, of a key that had no accounts", withTaken(FIRST)],
+    ["the last one, of a key whose accounts are all listed for others", withTaken({ ...FIRST, progress: NOTHING })],
     ["one that a clock ahead of ours has started", { ...FIRST, startedAt: "2026-11-23T10:21:00.000Z" }],
   ])("is valid: %s", (_, given) => {
     expect(parseStep(given, NOW)).toEqual({ step: given, problems: [] });
@@ -49,6 +54,11 @@ describe("the step of an event", () => {
       'step.startedAt is "2027-11-23T10:00:00.000Z". Expected an instant that is not in the future.',
     ],
     ["a first account without progress", { ...FIRST, first: A }, '"first" and "progress" together, or neither'],
+    [
+      "progress without a first account",
+      withTaken({ ...FIRST, progress: PROGRESS }),
+      '"first" and "progress" together, or neither',
+    ],
     ["an account without progress", { ...FIRST, after: A }, '"after" and "progress" together, or neither'],
     ["progress without an account", LAST, '"after" and "progress" together, or neither'],
     ["an account that is no id", { ...NEXT, after: "account_1" }, 'step.after is "account_1". Expected an account id.'],
