@@ -3,7 +3,7 @@ import { InputError } from "../../core/domain/errors.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import { keysOf } from "../../core/names/outputs.ts";
 import { didYouMean, listed } from "./name-checks.ts";
-import { readableAccounts } from "./readable-accounts.ts";
+import { readableAccounts, readableSchedules } from "./readable-accounts.ts";
 import type { DeployedStack } from "./stack.ts";
 import type { SelectedTable } from "./table-option.ts";
 
@@ -40,6 +40,8 @@ export async function assertKeyOfRun(table: SelectedTable, { key, newKey, schedu
   const names = namesOf(accounts, () => true);
   if (key !== undefined) {
     if (newKey || names.length === 0 || names.includes(key)) return;
+    // The first scheduled run of a key registers its schedule, but perhaps no account: it can fail, or another key serves them.
+    if ((await readableSchedules(table.name)).some((one) => one.key === key)) return;
     throw new InputError("usage", [
       `--key: no account in the table has the key ${key}. Expected ${listed(names, "or")}. ` +
         "For the first run of another key, add --new-key.",

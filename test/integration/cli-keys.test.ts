@@ -81,6 +81,21 @@ it.each([
   expect(jsonRows(await runBalances(["accounts"], home, {})).map(withoutAge)).toEqual(before.map(withoutAge));
 });
 
+it("snapshot --key needs no --new-key after a scheduled run that recorded no account", async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, "refused.json"), makeEd25519Key().file);
+  const snapshotOf = (file: string, ...args: string[]) =>
+    runBalances(["snapshot", "--key-file", file, "--all", "--api", world.cdp.url, ...args], folder, {});
+  const schedule = ["--schedule", "cron(0 * * * ? *)"];
+  await snapshotOf(join(home, "emea.json"), "--key", "emea", ...schedule);
+  const first = await snapshotOf(join(folder, "refused.json"), "--key", "us", "--new-key", ...schedule);
+
+  const second = await snapshotOf(join(home, "us.json"), "--key", "us", ...schedule);
+
+  expect(first).toMatchObject({ code: 1, stderr: expect.stringContaining("401") });
+  expect(second).toMatchObject({ code: 0 });
+});
+
 it("snapshot --new-key requires --key", async () => {
   const ended = await unnamed("emea", "--new-key");
 
