@@ -51,11 +51,21 @@ export function assertServable(slot: Slot, now: number, latenessLimitMs: number)
       },
     );
   }
-  if (ageMs < -CLOCK_TOLERANCE_MS) {
-    throw new SlotError("slot_in_future", `The slot ${slot} is ${span(-ageMs)} ahead of the clock (${slotAt(now)}).`, {
-      suggestedFix: "Pass a scheduledTime that is not in the future, or omit it to record the current balances.",
-    });
-  }
+  assertNotInFuture(slot, now);
+}
+
+/** @throws SlotError `slot_in_future` */
+export function assertNotInFuture(slot: Slot, now: number): void {
+  if (!isInFuture(slot, now)) return;
+  const ahead = span(Date.parse(slot) - now);
+  throw new SlotError("slot_in_future", `The slot ${slot} is ${ahead} ahead of the clock (${slotAt(now)}).`, {
+    suggestedFix: "Pass a scheduledTime that is not in the future, or omit it to record the current balances.",
+  });
+}
+
+/** Returns whether a slot is in the future, whichever clock of AWS shows it. @param now milliseconds since 1970 */
+export function isInFuture(slot: Slot, now: number): boolean {
+  return Date.parse(slot) > now + CLOCK_TOLERANCE_MS;
 }
 
 /** Rounds up to seconds, so that an age over a limit never looks equal to the limit. */

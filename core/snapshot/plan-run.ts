@@ -3,7 +3,7 @@ import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { MAX_RUN_MS } from "../domain/limits.ts";
 import { type ErrorFields, errorFields } from "../domain/run-result.ts";
-import { slotAt } from "../domain/slot.ts";
+import { assertNotInFuture, isInFuture, slotAt } from "../domain/slot.ts";
 import { listsAccountOfAnother } from "./account-keys.ts";
 import { recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
@@ -31,9 +31,14 @@ export async function planRun(run: Run): Promise<Plan> {
   return { known, ...(await planOrRecord(run, known)) };
 }
 
-/** @throws JobError if the key is unusable, unless no key was ever stored, or if there are no accounts to walk */
+/**
+ * @throws JobError if the slot is in the future, if the key is unusable, unless no key was ever stored, or if there are no accounts
+ * to walk
+ */
 async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<Omit<Plan, "known">> {
   try {
+    // No account may begin or end in the future: until then, the history would lack it.
+    assertNotInFuture(run.request.slot, run.dependencies.clock.now());
     await run.dependencies.source.checkKey();
     const failedRuns = await failedRunsOf(run);
     return { failedRuns, ...(await runAccounts(run, known)) };
@@ -82,8 +87,9 @@ async function registerSchedule({ dependencies, settings, request }: Run): Promi
   const { schedule, latenessLimitMs, hasLongRuns = false, key } = settings;
   // A manual run for a time that the schedule does not have is subject to its lateness limit, too.
   const isForSlot = request.trigger === "schedule" || request.warning !== undefined;
-  if (schedule === undefined || !isForSlot || request.dryRun) return;
   const now = slotAt(dependencies.clock.now());
+  // A schedule that is in force from a slot in the future would hide the gaps until then.
+  if (schedule === undefined || !isForSlot || request.dryRun || isInFuture(request.slot, Date.parse(now))) return;
   // An invocation that starts just before the slot is too late can still use its whole time.
   const maxRunMs = hasLongRuns ? latenessLimitMs + MAX_RUN_MS : undefined;
   await warnOnFailure(dependencies, "Schedule not stored", {}, () =>

@@ -1,4 +1,5 @@
 import { type AccountActivity, isActiveAt } from "../../core/domain/account-activity.ts";
+import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
@@ -269,4 +270,20 @@ describe("an account id that is neither configured, nor listed, nor ever complet
     expect(corrected).toMatchObject({ accounts: { failed: 0 }, ended: [{ accountId: UNKNOWN }] });
     expect(await activityOfUnknown()).toEqual({ periods: [] });
   });
+});
+
+it("a run for a slot in the future ends no account, and registers no schedule", async () => {
+  const { kept, dropped, list, job } = await startTwo({ [ENV.schedule]: "cron(0 * * * ? *)" });
+  const schedules = await world.reader.schedules();
+  const changed = composeTestJob(world, { [ENV.schedule]: "cron(0/30 * * * ? *)" });
+  list(kept);
+
+  await expect(changed.run({ scheduledTime: "2027-11-23T10:00:00Z" })).rejects.toMatchObject({
+    code: "slot_in_future",
+  });
+
+  expect(await endOf(dropped)).toBeUndefined();
+  expect(await world.reader.schedules()).toEqual(schedules);
+  list(kept, dropped);
+  expect((await job.run(event(11))).accounts).toEqual({ complete: 2, alreadyComplete: 0, failed: 0 });
 });
