@@ -94,7 +94,7 @@ function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readon
 }
 
 const START_AGAIN = "If one of them should count, take a snapshot of it: balances accounts shows why each has ended.";
-const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand, or balances snapshot.";
+export const TAKE_SNAPSHOT = "Take a snapshot now: use the stack's output InvokeCommand, or balances snapshot.";
 const ACCOUNT_CLOSED =
   "If the account is closed, the next scheduled run ends it. Otherwise, use a key that may see it.";
 const NO_SCHEDULED_RUN = 'No scheduled run starts: see the check "schedule" and docs/runbook.md#no-complete-run.';

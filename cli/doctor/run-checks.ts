@@ -6,6 +6,7 @@ import { ENV } from "../../core/names/environment.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
+import { listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
@@ -13,7 +14,7 @@ import { type ApiTarget, checkApi } from "./api.ts";
 import { ACCESS_CHECKS, checkApiAccess } from "./api-access.ts";
 import type { ApiConnection } from "./api-client.ts";
 import { checkBalances } from "./balances.ts";
-import { type CheckResults, needing, ofKey, type Prerequisite } from "./check-result.ts";
+import { type CheckResults, needing, ofKey, type Prerequisite, warning } from "./check-result.ts";
 import type { KeyOrigin } from "./key.ts";
 import {
   accountsByKey,
@@ -24,7 +25,7 @@ import {
   listedIds,
   reportUnserved,
 } from "./keys.ts";
-import { checkLastRun } from "./last-run.ts";
+import { checkLastRun, TAKE_SNAPSHOT } from "./last-run.ts";
 import { type LastRuns, readLastRuns } from "./newest-records.ts";
 import { checkSchedules, type KeySchedules } from "./schedule.ts";
 import { checkResources, checkStack } from "./stack.ts";
@@ -149,9 +150,21 @@ async function* checkLastRuns(
       ...{ now, tableText },
     };
     const failedRuns = runs.failedRuns.filter((run) => name === undefined || [undefined, name].includes(run.key));
-    yield* ofKey(name, checkLastRun({ ...runs, accounts, failedRuns }, expectations));
+    const hasNoRecord = accounts.length === 0 && failedRuns.length === 0;
+    const results =
+      hasNoRecord && runs.accounts.length > 0
+        ? noRecordOfKey(runs, outputs === undefined)
+        : checkLastRun({ ...runs, accounts, failedRuns }, expectations);
+    yield* ofKey(name, results);
   }
   if (request.keyName === undefined) yield* reportUnserved(unserved);
+}
+
+/** @param isUnknown whether only the table says which keys there are */
+async function* noRecordOfKey({ accounts }: LastRuns, isUnknown: boolean): CheckResults {
+  const names = [...new Set(accounts.flatMap(({ key }) => key ?? []))].sort();
+  const other = isUnknown && names.length > 0 ? `If the name is wrong, give ${listed(names, "or")}. Otherwise: ` : "";
+  yield warning("last run", "no account in the table has this key", `${other}${TAKE_SNAPSHOT}`);
 }
 
 function connectionOf(

@@ -212,6 +212,16 @@ describe("the check of the last run of a stack with several keys", () => {
   });
 });
 
+it("the check of the last run warns of a key that no account in the table has, and names the others", async () => {
+  const results = await world.check({ table: { name: LOCAL_TABLE }, keyName: "emae" });
+
+  const [lastRun] = results.filter(({ check }) => check === "last run");
+  expect(lastRun).toMatchObject({
+    ...{ status: "warning", key: "emae", message: "no account in the table has this key" },
+    suggestedFix: expect.stringMatching(/^If the name is wrong, give apac, emea or us\. Otherwise: Take a snapshot/),
+  });
+});
+
 it("--key is a usage error for a stack whose key has no name", async () => {
   world.reset();
 
