@@ -1,12 +1,9 @@
 import type { TaskError } from "./run-step.ts";
-import { printable, redactTokens, singleLine, truncate } from "./untrusted-text.ts";
+import { printable, redactSecrets, redactTokens, singleLine, truncate } from "./untrusted-text.ts";
 
 /** The error becomes part of records and messages that have more to say. */
 const MAX_NAME_LENGTH = 100;
 const MAX_CAUSE_LENGTH = 1_000;
-
-/** A PEM block, or its beginning, and any other long run of base64: they may be a key. */
-const SECRET = /-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)|[\w+/]{40,}={0,2}/g;
 
 /**
  * Returns why a step of the state machine failed, in one sentence for a person. A cause is the function's error as JSON, perhaps
@@ -32,7 +29,6 @@ function messageOf(cause: string): string {
 }
 
 function shown(text: string, maxLength: number): string {
-  // Account ids are shown: their parts are shorter.
-  const safe = redactTokens(text).replace(SECRET, "[redacted]");
+  const safe = redactSecrets(redactTokens(text));
   return truncate(printable(singleLine(safe, maxLength)), maxLength).trim();
 }

@@ -46,6 +46,14 @@ export function redactTokens(text: string): string {
   return text.replace(TOKEN, "[token]");
 }
 
+/** A PEM block, or its beginning, and any other long run of base64: they may be a key. */
+const SECRET = /-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)|[\w+/]{40,}={0,2}/g;
+
+/** Returns the text with `[redacted]` for everything that may be a key. Account ids are shown: their parts are shorter. */
+export function redactSecrets(text: string): string {
+  return text.replace(SECRET, "[redacted]");
+}
+
 /**
  * Describes a value of any type and size in a few words. The content of objects and lists is never shown: it may be a key
  * in the wrong place.

@@ -17,6 +17,8 @@ const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
 const OWNER = /^(entity|customer)(_[a-f0-9-]{36})?$/;
 const SECRET_NAME_OR_ARN =
   /^([\w/+=.@-]{1,512}|arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@-]+-[A-Za-z0-9]{6})$/;
+/** An Ed25519 key is base64 with such an end, and so a possible name. */
+const ED25519_KEY = /^[\w+/]{40,}={1,2}$/;
 const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 // A FIFO topic cannot receive notifications of alarms in other regions or send e-mails: its name ends in ".fifo".
 const TOPIC_ARN = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/;
@@ -116,6 +118,7 @@ export const CONSTRUCT_KEYS = {
     .describe("an EventBridge Scheduler expression such as cron(0 * * * ? *)"),
   timezone: textAcceptedBy(checkTimeZone).default("UTC").describe("an IANA time zone such as UTC or Europe/Berlin"),
   secretName: text(SECRET_NAME_OR_ARN)
+    .refine((given) => !ED25519_KEY.test(given), "it looks like a key itself")
     .optional()
     .describe("the name of a Secrets Manager secret, or its full ARN including the six random characters at the end"),
   secretKmsKeyArn: text(KMS_KEY_ARN).optional().describe("the ARN of the KMS key of that secret"),

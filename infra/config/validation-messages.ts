@@ -1,6 +1,6 @@
 import { Token } from "aws-cdk-lib";
 import type { z } from "zod";
-import { singleLine } from "../../core/domain/untrusted-text.ts";
+import { redactSecrets, singleLine } from "../../core/domain/untrusted-text.ts";
 
 const MAX_LISTED_ITEMS = 3;
 export const MAX_SHOWN_LENGTH = 200;
@@ -31,7 +31,10 @@ function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): str
   return `${shown.join(", ")}${omitted > 0 ? ` and ${omitted} more` : ""}`;
 }
 
-/** Returns a value as one line of JSON. Objects are shown, too, because the configuration contains no secrets. */
+/**
+ * Returns a value as one line of JSON. Objects are shown, too, because the configuration contains no secrets. But a key may be in
+ * the place of the name of its secret.
+ */
 export function describeValue(value: unknown): string {
   if (Token.isUnresolved(value)) return "a token, whose value is not known before the deployment";
   let text: string | undefined;
@@ -40,5 +43,5 @@ export function describeValue(value: unknown): string {
   } catch {
     text = "a value that is nested too deeply to show";
   }
-  return text === undefined ? "nothing" : singleLine(text, MAX_SHOWN_LENGTH);
+  return text === undefined ? "nothing" : singleLine(redactSecrets(text), MAX_SHOWN_LENGTH);
 }

@@ -2,6 +2,7 @@ import { RootConstruct } from "constructs";
 import { readConfig } from "../../infra/config/context.ts";
 import { ConfigError, validateProps } from "../../infra/config/validate.ts";
 import { describe, expect, it } from "../support/jest.ts";
+import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { accountId } from "./configurations.ts";
 
 const read = (given: object, flags: Record<string, unknown> = {}) => {
@@ -214,6 +215,19 @@ describe("the validation of keys", () => {
       secret,
     ])
       expect(problems({}, { keys }).join()).not.toMatch(/c2VjcmV0|2VjcmV0/);
+  });
+
+  it("shows nothing of a key in the place of its secret's name", () => {
+    for (const { file, formats } of [makeEd25519Key(), makeEcKey()]) {
+      for (const secretName of [file, ...Object.values(formats)]) {
+        const reported = [...problems({ secretName }), ...problems({ keys: { emea: { secretName } } })];
+        expect(reported).toEqual([
+          expect.stringMatching(/^secretName: given .*\[redacted\]/),
+          expect.stringMatching(/^keys\.emea\.secretName: given .*\[redacted\]/),
+        ]);
+        expect(reported.join()).not.toContain(secretName.slice(30, 50));
+      }
+    }
   });
 
   it("accepts a shared secret with a shared limit, and all accounts of some keys with explained moves", () => {
