@@ -112,6 +112,14 @@ describe("the procedure for a dead letter", () => {
     expect(callsFor({ body, statuses: `RUNNING ${status}` })).toEqual([started(EVENT), followed, followed, returned]);
   });
 
+  it.each([
+    ["is not JSON", "<html>"],
+    ["is null", "null"],
+    ["is a request without an event", { FunctionName: "f", Payload: "" }],
+  ])("returns a message to the queue whose body %s", (_, body) => {
+    expect(callsFor({ body, result: COMPLETE })).toEqual([returned]);
+  });
+
   it.each([undefined, "SUCCEEDED"])("does nothing without a message, with the statuses %s", (statuses) => {
     expect(callsFor({ ...(statuses && { statuses }) })).toEqual([]);
   });
