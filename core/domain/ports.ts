@@ -34,6 +34,8 @@ export interface Pass {
   /** In the order of the list. An asset that moved between two pages may appear twice, or not at all. */
   readonly balances: readonly Balance[];
   readonly pages: number;
+  /** When the request for the last page was sent. */
+  readonly lastSent: Moment;
 }
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
