@@ -23,7 +23,7 @@ export type Store = () => Promise<SnapshotResult>;
  * stored. A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
  * @param onPass called after each pass over the account's list
- * @returns `larger` if the account or its previous snapshot exceeds the limits, and others are larger
+ * @returns `larger` if the account or its previous snapshot exceeds the limits, and there is a larger size
  */
 export async function readAccount(
   run: Run,
