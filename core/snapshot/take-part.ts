@@ -50,14 +50,14 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   return next;
 }
 
-/** Returns how many accounts come before the first one that was not reached. Large ones that were not can be among others. */
+/** Returns how many accounts come before the first one that was not reached. Larger ones that were not reached can be among others. */
 function endOfPart(queue: readonly RunAccount[], left: readonly RunAccount[]): number {
   const notReached = new Set(left);
   const end = queue.findIndex((account) => notReached.has(account));
   return end === -1 ? queue.length : end;
 }
 
-/** Returns a run's accounts with those at the beginning that were not reached, because they are large, as the last ones. */
+/** Returns a run's accounts with those at the beginning that were not reached, because they are larger, as the last ones. */
 function fromFirstReached(queue: readonly RunAccount[], left: readonly RunAccount[]): readonly RunAccount[] {
   const notReached = new Set(left);
   const start = Math.max(
