@@ -126,9 +126,10 @@ export function composeJob(
     try {
       const existing = await forExistingSlot(request, config.schedule);
       const { stop: _, ...signals } = limits;
-      const isServedSince = () => servedSince(config.schedules ?? [], clock.now());
-      const common = { dependencies, settings: config, servedSince: isServedSince };
-      return await use({ ...common, request: existing, ...signals });
+      return await use({
+        ...{ dependencies, settings: config, request: existing, ...signals },
+        servedSince: () => servedSince(config.schedules ?? [], clock.now()),
+      });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;

@@ -19,7 +19,7 @@ export type Store = () => Promise<SnapshotResult>;
 
 /**
  * Reads one account for its snapshot, unless the slot has one, and returns what stores it. Never throws: a failure is what
- * is stored. Reading and storing take turns of their own, so that no account waits with its requests until another one is
+ * is stored. Reading and storing take separate turns, so that no account waits with its requests until another one is
  * stored. A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
  * @param onPass called after each pass over the account's list
