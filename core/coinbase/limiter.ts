@@ -1,7 +1,5 @@
 import type { Clock } from "../domain/ports.ts";
 
-export { LIMIT_WINDOW_MS } from "../domain/limits.ts";
-
 /**
  * Keeps within a limit of requests in any rolling window, and uses it fully. A permit becomes free one window after its
  * request ended. The server counted that request before it responded, so the next request with the same permit reaches the
