@@ -1,6 +1,6 @@
+import type { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import type { AccountDescription } from "../../../core/domain/account-activity.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
-import type { RateLimiter } from "../../../core/domain/limits.ts";
 import { LIMIT_WINDOW_MS } from "../../../core/domain/limits.ts";
 import type { BalanceSource, Clock } from "../../../core/domain/ports.ts";
 
