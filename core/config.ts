@@ -2,7 +2,7 @@ import { type ConfigurationFile, readConfigurationFile } from "./configuration-f
 import { InputError } from "./domain/errors.ts";
 import type { Schedule } from "./domain/history-source.ts";
 import { isObject, parseJson } from "./domain/json.ts";
-import { API_READ_LIMIT } from "./domain/limits.ts";
+import { API_READ_LIMIT, MAX_ACCOUNTS_AT_ONCE } from "./domain/limits.ts";
 import { type Environment, readBaseUrl, settingsOf } from "./environment-settings.ts";
 import {
   type ConfiguredAccounts,
@@ -123,7 +123,7 @@ function readCommonSettings(env: Environment, problems: string[], file: Configur
     /** The page size to try first; `undefined`: the default of the API client. */
     pageSize: integer(ENV.pageSize, undefined, 1, 1000),
     maxPages: integer(ENV.maxPages, 1000, 1, 100_000),
-    accountsAtOnce: integer(ENV.accountsAtOnce, 320, 1, 320),
+    accountsAtOnce: integer(ENV.accountsAtOnce, MAX_ACCOUNTS_AT_ONCE, 1, MAX_ACCOUNTS_AT_ONCE),
     readsPerTenSeconds: integer(ENV.readsPerTenSeconds, API_READ_LIMIT, 1, MAX_READS_PER_TEN_SECONDS),
     requestTimeoutMs: integer(ENV.requestTimeoutMs, 10_000, 1, 300_000),
     maxAttempts: integer(ENV.maxAttempts, 6, 1, 100),

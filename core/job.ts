@@ -3,12 +3,12 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
 import { CdpClient } from "./coinbase/client.ts";
-import { LIMIT_WINDOW_MS, RateLimiter } from "./coinbase/limiter.ts";
+import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
 import { type JobConfig, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
-import { MAX_RUN_MS } from "./domain/limits.ts";
+import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "./domain/limits.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import type { TakeStep } from "./domain/run-step.ts";
@@ -126,9 +126,10 @@ export function composeJob(
     try {
       const existing = await forExistingSlot(request, config.schedule);
       const { stop: _, ...signals } = limits;
-      const isServedSince = () => servedSince(config.schedules ?? [], clock.now());
-      const common = { dependencies, settings: config, servedSince: isServedSince };
-      return await use({ ...common, request: existing, ...signals });
+      return await use({
+        ...{ dependencies, settings: config, request: existing, ...signals },
+        servedSince: () => servedSince(config.schedules ?? [], clock.now()),
+      });
     } catch (thrown) {
       telemetry.runAborted?.(request.slot, toJobError(thrown), request.dryRun, telemetry.takeWarnings());
       throw thrown;

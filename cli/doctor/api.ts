@@ -10,6 +10,7 @@ import { unusedProxyFix } from "../../core/coinbase/proxy.ts";
 import { decodeProblem } from "../../core/coinbase/schema.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { PRODUCTION_API } from "../../core/names/environment.ts";
+import { NO_DEADLINE } from "./api-client.ts";
 import type { CheckResult, CheckResults, Prerequisite } from "./check-result.ts";
 import { failed, missingAfterFailed, passed, skipped, warning } from "./check-result.ts";
 
@@ -43,7 +44,7 @@ export async function* checkApi(
   try {
     const response = await httpGet(url, {
       ...{ headers: REQUEST_HEADERS, timeoutMs, maxBytes: MAX_BODY_BYTES },
-      deadline: new AbortController().signal,
+      deadline: NO_DEADLINE,
     });
     const latencyMs = performance.now() - startedAt;
     yield judgeAnswer(url, response, latencyMs, setting);

@@ -1,6 +1,7 @@
-import { LIMIT_WINDOW_MS, RateLimiter } from "../../core/coinbase/limiter.ts";
+import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { FUNCTION_SETTINGS } from "../../core/coinbase/suggested-fixes.ts";
 import type { JobConfig } from "../../core/config.ts";
+import { LIMIT_WINDOW_MS } from "../../core/domain/limits.ts";
 import type { Clock } from "../../core/domain/ports.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";

@@ -90,8 +90,8 @@ export function withKeysKept<Row>(fields: readonly Field<Row>[]): Field<Row>[] {
   return fields.map((field) => (field.title === "key" ? { ...field, drop: undefined } : field));
 }
 
-/** Returns a text from outside for the column in which a table has `total` and `unknown`: in quotes if it looks like one of them. */
-export function besideLabels(text: string | null | undefined): string | null | undefined {
+/** Returns a text from outside, in quotes if it looks like one of the labels `total` and `unknown`, which a table has in the same column. */
+export function quotedIfLabel(text: string | null | undefined): string | null | undefined {
   return /^(total|unknown)(,|$)/.test(text ?? "") ? `"${text}"` : text;
 }
 

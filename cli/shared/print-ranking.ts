@@ -6,7 +6,15 @@ import { type CombinedChange, combinedChanges, type SnapshotPair } from "../../c
 import { type ChangesTotal, changesTotal, rankedChanges } from "../../core/history/ranked-changes.ts";
 import { named } from "./account-names.ts";
 import { comparedAccounts, notCompared } from "./compared-accounts.ts";
-import { type AnyOf, besideLabels, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
+import {
+  type AnyOf,
+  countsField,
+  coverageField,
+  type Field,
+  fieldsOf,
+  quotedIfLabel,
+  withDropOrder,
+} from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import type { RangeOptions } from "./range-options.ts";
 
@@ -83,7 +91,7 @@ export function rankingFields(context: CommandContext, { perAccount }: RankingOp
     title: "asset",
     text: ({ record, asset, notShown }) => {
       if (!isTable) return asset as string | undefined;
-      if (record === "sum") return besideLabels(asset as string);
+      if (record === "sum") return quotedIfLabel(asset as string);
       return notShown ? `total, ${notShown} not shown` : "total";
     },
   };

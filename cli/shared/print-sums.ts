@@ -3,7 +3,15 @@ import { slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { type AccountHolding, SUM_KINDS, type SumKind, type SumRow, sumRows } from "../../core/history/sum-rows.ts";
 import { named } from "./account-names.ts";
-import { type AnyOf, besideLabels, countsField, coverageField, type Field, fieldsOf, withDropOrder } from "./fields.ts";
+import {
+  type AnyOf,
+  countsField,
+  coverageField,
+  type Field,
+  fieldsOf,
+  quotedIfLabel,
+  withDropOrder,
+} from "./fields.ts";
 import type { CommandContext } from "./history-command.ts";
 import { printRows } from "./output.ts";
 import { printSnapshots } from "./print-snapshots.ts";
@@ -104,5 +112,5 @@ export function sumFields(by: SumKind, context: CommandContext): Field<SumRow>[]
 /** A table has the label of the total row in its first column; an unknown type, owner or key has one too. */
 function rowLabel({ record }: AnySum, text: string | null | undefined, by: SumKind, isTable: boolean): string {
   if (record === "total") return isTable ? "total" : "";
-  return (isTable ? besideLabels(text) : text) || (by === "asset" || by === "account" ? "" : "unknown");
+  return (isTable ? quotedIfLabel(text) : text) || (by === "asset" || by === "account" ? "" : "unknown");
 }

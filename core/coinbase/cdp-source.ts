@@ -116,6 +116,10 @@ export class CdpSource implements BalanceSource {
     }
   }
 
+  whenLimited(): Promise<void> {
+    return this.#client.whenLimited();
+  }
+
   async pass(accountId: string, deadline: AbortSignal, limits = LARGEST_ACCOUNT): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
     const list: List<Balance> = {
@@ -124,7 +128,7 @@ export class CdpSource implements BalanceSource {
       ...{ maxItems: limits.balances, maxPages: this.#settings.maxPages, maxBytes: limits.bytes },
     };
     const { items, sent } = await this.#readAll(list, deadline);
-    return { balances: items, pages: sent.length, sent: sent[0] as Moment };
+    return { balances: items, pages: sent.length, sent: sent[0] as Moment, lastSent: sent.at(-1) as Moment };
   }
 
   async balance(accountId: string, asset: string, deadline: AbortSignal): Promise<Balance | "absent" | "unknown"> {

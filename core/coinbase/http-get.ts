@@ -55,7 +55,7 @@ export function connectionProblem(thrown: unknown): ConnectionProblem {
 
 /**
  * Sends a GET request and returns the response, whatever its status. It follows no redirect and asks for no compression.
- * `fetch` would take three times as much CPU time for the request of a page.
+ * `fetch` takes twice as much CPU time for the request of a page.
  * Connections are kept and shared by the global agents of Node.js, which also use the proxy of the environment.
  * @throws TimeLimitError, BodyTooLargeError, the reason of the deadline, or what Node.js reports about the connection
  */

@@ -12,7 +12,7 @@ export interface AccountRange {
 
 /**
  * The record of a run that failed before it reached any account (no key, no valid configuration, no list of accounts), or that
- * ran out of time before it reached all. It explains the gaps of the accounts in its scope that have no record of their own.
+ * ran out of time before it reached all. It explains the gaps of the accounts in its scope that have no separate record.
  */
 export interface FailedRun extends Failure {
   /** The name of the API key of the run; its scope is among the accounts of this key. `undefined`: the only key. */

@@ -9,5 +9,8 @@ export const LIMIT_WINDOW_MS = 10_000;
 /** That limit: requests in such a window. */
 export const API_READ_LIMIT = 600;
 
+/** The maximum number of accounts that are walked concurrently, and the default: as many as were measured to fit the memory. */
+export const MAX_ACCOUNTS_AT_ONCE = 320;
+
 /** The maximum number of API keys of a deployment. */
 export const MAX_KEYS = 20;

@@ -34,10 +34,14 @@ export interface Pass {
   /** In the order of the list. An asset that moved between two pages may appear twice, or not at all. */
   readonly balances: readonly Balance[];
   readonly pages: number;
+  /** When the request for the last page was sent. */
+  readonly lastSent: Moment;
 }
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
+  /** Resolves as soon as the API's limit is used up, so that requests wait. Default: there is no limit. */
+  whenLimited?(): Promise<void>;
   /** Reads the key. @throws KeyError if it is missing or unusable */
   checkKey(): Promise<void>;
   /** Returns the accounts that the key can see and the configured filters include. @throws JobError */

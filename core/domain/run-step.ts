@@ -66,3 +66,8 @@ export interface FinishStep {
 }
 
 export type RunStep = TakeStep | FinishStep;
+
+/** Returns the answer to a step that takes no account, because none is left. */
+export function emptyAnswer({ name, key, startedAt }: TakeStep): TakeStep {
+  return { name, ...(key !== undefined && { key }), startedAt };
+}

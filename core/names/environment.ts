@@ -33,7 +33,7 @@ export const ENV = {
   pageSize: "CDP_PAGE_SIZE",
   /** Maximum number of pages per account; a longer walk fails. Default: 1000. */
   maxPages: "CDP_MAX_PAGES",
-  /** Number of accounts walked concurrently, by the runs of all keys in an invocation together. Default and maximum: 64. */
+  /** Most accounts walked concurrently, by the runs of all keys in an invocation together. Default and maximum: 320. */
   accountsAtOnce: "CDP_ACCOUNTS_AT_ONCE",
   /** Maximum number of requests in any 10 seconds, per key and function instance. Default: 600, the API's documented limit. */
   readsPerTenSeconds: "CDP_READS_PER_10_SECONDS",

@@ -72,7 +72,7 @@ function decide(
   const refused: RunAccount[] = [];
   const ended: EndedAccount[] = [];
   for (const [accountId, absence] of absences) {
-    // The accounts of a new configuration still get their snapshots. The next run ends these.
+    // The accounts of a new configuration still get their snapshots. The first run after one of them has started ends these.
     if (allAbsent && active.includes(accountId)) refused.push({ accountId, refusal: notConfigured(accountId) });
     else if (absence !== "missing" && isScheduled) ended.push({ accountId, reason: REASONS[absence] });
     else if (absence !== "excluded") refused.push({ accountId, refusal: notListed(accountId) });

@@ -103,8 +103,8 @@ export function listsAccountOfAnother({ key, accounts }: RunSettings, known: Acc
 }
 
 /**
- * Registers that no key serves an account from now on, of which the run of another key has taken a snapshot that prevents its
- * end. The next run of that key takes it over. Does nothing if there is only one key.
+ * Registers that no key serves an account from now on. It cannot end, because it has a snapshot of the slot, which the run of another
+ * key may have taken. The next run of that key takes it over. Does nothing if there is only one key.
  */
 export async function giveUp({ dependencies, settings }: Run, accountId: string): Promise<void> {
   const { key, keys } = settings;

@@ -5,6 +5,12 @@ import type { RunAccount } from "./run-accounts.ts";
 /** Multiples of it are spread evenly between 0 and 1, so that runs that reach a part of the accounts soon reach all. */
 const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
+/** The slot of a run, and the time since the one before it. */
+interface RunTime {
+  readonly request: Pick<RunRequest, "slot" | "periodMs">;
+  readonly settings: Pick<RunSettings, "latenessLimitMs">;
+}
+
 /**
  * Returns the accounts in the order in which a run takes them: by id, in every slot from another one on, so that an overloaded
  * schedule, or an account that kills the process, costs no account every snapshot. A retry begins with the first account that
@@ -13,17 +19,11 @@ const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
  */
 export function inTurn(
   accounts: readonly RunAccount[],
-  {
-    request: { slot, periodMs },
-    settings: { latenessLimitMs },
-  }: {
-    readonly request: Pick<RunRequest, "slot" | "periodMs">;
-    readonly settings: Pick<RunSettings, "latenessLimitMs">;
-  },
+  { request, settings }: RunTime,
   failedRuns: readonly FailedRun[] | undefined,
 ): RunAccount[] {
   const sorted = inOrder(accounts, undefined);
-  const turn = Math.floor(Date.parse(slot) / (periodMs ?? latenessLimitMs));
+  const turn = Math.floor(Date.parse(request.slot) / (request.periodMs ?? settings.latenessLimitMs));
   const start = Math.floor(((turn * GOLDEN_RATIO) % 1) * sorted.length);
   return inOrder(sorted, firstNotReached(failedRuns ?? []) ?? sorted[start]?.accountId);
 }

@@ -50,7 +50,7 @@ export async function explainFailedStep(
   const { taken } = run.request;
   if (taken?.error === undefined) return failedRuns;
   const queue = inOrder(missing, taken.first);
-  const message = `A step of the run failed before it had reported ${queue.length} accounts as taken.`;
+  const message = `A step of the run failed. Accounts that it had not reported as taken: ${queue.length}.`;
   const recorded = await recordNotReached(run, queue, queue, { code: "step_failed", message });
   return failedRuns && recorded ? [...failedRuns, recorded] : failedRuns;
 }

@@ -29,8 +29,8 @@ export function isCounted({ first, after, progress }: TakenAccounts, accountId: 
 
 /**
  * Returns the accounts that may have no snapshot yet: those that are not counted and those that failed. If not all of these are
- * listed, it includes every account after the listed ones. A dry run takes nothing again: it has stored nothing, so those accounts
- * that are complete would be among them.
+ * listed, it includes every account after the listed ones. A dry run takes no failed account again: it stores nothing, so the
+ * complete ones after the listed ones would be read again, too.
  */
 export function missingAccounts(
   accounts: readonly RunAccount[],

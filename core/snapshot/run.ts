@@ -73,7 +73,7 @@ export interface Run {
   readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
   /** Number of accounts stored concurrently. Default: `STORED_AT_ONCE`. */
   readonly storedAtOnce?: number | undefined;
-  /** Those of all runs in this process. Default: those of this run. */
+  /** The turns of accounts that are not small, shared by all runs of the process. Default: this run shares none. */
   readonly largerTurns?: LargerTurns | undefined;
 }
 

@@ -7,6 +7,15 @@ export class Semaphore {
     this.#free = atOnce;
   }
 
+  /** Lets more callers work at once. */
+  add(turns: number): void {
+    this.#free += turns;
+    for (const next of this.#waiting.splice(0, this.#free)) {
+      this.#free--;
+      next();
+    }
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));

@@ -1,7 +1,7 @@
 import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { NOT_REACHED } from "../domain/failed-run.ts";
 import type { SnapshotResult } from "../domain/run-result.ts";
-import type { TakeStep } from "../domain/run-step.ts";
+import { emptyAnswer, type TakeStep } from "../domain/run-step.ts";
 import { inOrder, inTurn } from "./account-order.ts";
 import { planRun } from "./plan-run.ts";
 import type { Run } from "./run.ts";
@@ -20,10 +20,9 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   const { clock, telemetry } = run.dependencies;
   const startedAt = clock.monotonic();
   const { accounts, failedRuns, noKey } = await planRun(run);
-  const { name, key, startedAt: executionStartedAt } = step;
-  const same = { name, ...(key !== undefined && { key }), startedAt: executionStartedAt };
+  const answer = emptyAnswer(step);
   // The last step reports it, or takes everything if there is a key by then.
-  if (noKey !== undefined) return same;
+  if (noKey !== undefined) return answer;
   const queue =
     step.first === undefined
       ? inTurn(accounts, run, failedRuns)
@@ -35,10 +34,11 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   if (end === 0 && order.length > 0 && !isAnyStored(run, results)) throw outOfTime(run, order.length);
   const resultsOf = (some: readonly RunAccount[]): SnapshotResult[] =>
     some.flatMap(({ accountId }) => results.get(accountId) ?? []);
-  // Without `after`, the first step would be the last one. It begins with an account that was reached.
+  // Without `after`, the step would be the last one. In the first step, `end` is at least 1: its order begins with an account that
+  // was reached.
   const after = end === order.length ? undefined : (order[end - 1]?.accountId ?? step.after);
   const next: TakeStep = {
-    ...same,
+    ...answer,
     ...(first !== undefined && { first }),
     ...(after !== undefined && { after }),
     progress: progressAfter(progressOf(step), resultsOf(order.slice(0, end)), resultsOf(order.slice(end)), {
@@ -50,14 +50,14 @@ export async function takePart(run: Run, step: TakeStep): Promise<TakeStep> {
   return next;
 }
 
-/** Returns how many accounts come before the first one that was not reached. Large ones that were not can be among others. */
+/** Returns how many accounts come before the first one that was not reached. Larger ones that were not reached can be among others. */
 function endOfPart(queue: readonly RunAccount[], left: readonly RunAccount[]): number {
   const notReached = new Set(left);
   const end = queue.findIndex((account) => notReached.has(account));
   return end === -1 ? queue.length : end;
 }
 
-/** Returns a run's accounts with those at the beginning that were not reached, because they are large, as the last ones. */
+/** Returns a run's accounts with those at the beginning that were not reached, because they are larger, as the last ones. */
 function fromFirstReached(queue: readonly RunAccount[], left: readonly RunAccount[]): readonly RunAccount[] {
   const notReached = new Set(left);
   const start = Math.max(

@@ -1,7 +1,7 @@
 import { JobError, LIST_TOO_LARGE, toJobError } from "../domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../domain/failed-run.ts";
 import { noticesOf } from "../domain/notices.ts";
-import type { ChainUpdate, SlotState } from "../domain/ports.ts";
+import type { ChainUpdate, Pass, SlotState } from "../domain/ports.ts";
 import { completeResult, failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { assertServable, slotAt } from "../domain/slot.ts";
 import { type SnapshotSummary, snapshotOf, type Walk } from "../domain/snapshot.ts";
@@ -19,16 +19,18 @@ export type Store = () => Promise<SnapshotResult>;
 
 /**
  * Reads one account for its snapshot, unless the slot has one, and returns what stores it. Never throws: a failure is what
- * is stored. Reading and storing take turns of their own, so that no account waits with its requests until another one is
+ * is stored. Reading and storing take separate turns, so that no account waits with its requests until another one is
  * stored. A dry run neither reads nor writes the table.
  * @param failedRuns the runs that failed before for the same slot; `undefined`: unknown
- * @returns `larger` if the account or its previous snapshot exceeds the limits, and others are larger
+ * @param onPass called after each pass over the account's list
+ * @returns `larger` if the account or its previous snapshot exceeds the limits, and there is a larger size
  */
 export async function readAccount(
   run: Run,
   account: RunAccount,
   limits: WalkLimits,
   failedRuns: readonly FailedRun[] | undefined,
+  onPass: (pass: Pass) => void,
 ): Promise<Store | "larger"> {
   const { accountId, refusal } = account;
   const { dependencies, deadline } = run;
@@ -48,7 +50,7 @@ export async function readAccount(
     }
     assertTimely(run);
     if (refusal !== undefined) throw refusal;
-    const context = { source: timelySource(run), clock: dependencies.clock, limits };
+    const context = { source: timelySource(run, onPass), clock: dependencies.clock, limits };
     const walked = await walk(context, accountId, previous, deadline);
     return orFail(() => storeSnapshot(run, account, walked, slotState));
   } catch (thrown) {
@@ -110,12 +112,14 @@ function assertTimely({ dependencies, settings, request }: Run): void {
 }
 
 /** Checks before every pass that the slot is not too late: a long run, or a long pass, can exceed the lateness limit. */
-function timelySource(run: Run): WalkSource {
+function timelySource(run: Run, onPass: (pass: Pass) => void): WalkSource {
   const { source } = run.dependencies;
   return {
     pass: async (accountId, deadline, limits) => {
       assertTimely(run);
-      return source.pass(accountId, deadline, limits);
+      const pass = await source.pass(accountId, deadline, limits);
+      onPass(pass);
+      return pass;
     },
     balance: (accountId, asset, deadline) => source.balance(accountId, asset, deadline),
   };

@@ -1,9 +1,12 @@
 import pMap from "p-map";
+import { elapsedSince } from "../domain/elapsed.ts";
 import { DeadlineError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
+import type { Pass } from "../domain/ports.ts";
 import { failedResult, type SnapshotResult } from "../domain/run-result.ts";
 import { LARGEST_ACCOUNT, MEDIUM_ACCOUNT, SMALL_ACCOUNT, type WalkLimits } from "../domain/walk-limits.ts";
 import { largerTurns } from "./larger-turns.ts";
+import { ReadingTurns } from "./reading-turns.ts";
 import type { Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 import { Semaphore } from "./semaphore.ts";
@@ -35,6 +38,8 @@ export async function takeTurns(
 ): Promise<Turns> {
   const { dependencies, settings, request, deadline, lastStart = deadline, end } = run;
   const { clock, telemetry } = dependencies;
+  const reading = new ReadingTurns(settings.accountsAtOnce);
+  const onPass = ({ lastSent }: Pass) => reading.observe(elapsedSince(lastSent, clock));
   const results = new Map<string, SnapshotResult>();
   const startTimes = new Map<string, number>();
   const finish = (result: SnapshotResult) => {
@@ -50,7 +55,7 @@ export async function takeTurns(
     if (lastStart.aborted) return undefined;
     waiting.delete(account);
     startTimes.set(account.accountId, clock.monotonic());
-    const store = await readAccount(run, account, limits, failedRuns);
+    const store = await readAccount(run, account, limits, failedRuns, onPass);
     if (store !== "larger") return store;
     startTimes.delete(account.accountId);
     waiting.add(account);
@@ -71,10 +76,11 @@ export async function takeTurns(
       if (stored !== undefined) await store(stored);
     });
 
-  const reading = new Semaphore(settings.accountsAtOnce);
   const storing = new Semaphore(run.storedAtOnce ?? STORED_AT_ONCE);
+  const isSpareTime = spareTime(run, queue.length);
   const takeSmall = async (account: RunAccount) => {
     const stored = await reading.run(() => read(account, SMALL_ACCOUNT));
+    await isSpareTime();
     if (stored !== undefined) await storing.run(() => store(stored));
   };
   const takeAll = async () => {
@@ -91,6 +97,32 @@ export async function takeTurns(
     if (!results.has(accountId)) finish(failedResult(accountId, unfinishedError(accountId)));
   }
   return { results, left };
+}
+
+/**
+ * Returns what each small account waits for before it is stored: until the API's limit is used up, all others are read, too, or
+ * as many wait as are read at once. A permit of the limit returns a window after its request, so the sooner it is used, the better.
+ */
+function spareTime({ dependencies: { source }, settings, deadline }: Run, accounts: number): () => Promise<void> {
+  const outOfTime = whenAborted(deadline);
+  let [unread, waiting] = [accounts, 0];
+  let release = () => {};
+  let next: Promise<void> | undefined;
+  const wait = async () => {
+    const enough = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await Promise.race([enough, source.whenLimited?.(), outOfTime]);
+    [next, waiting] = [undefined, 0];
+  };
+  return async () => {
+    next ??= wait();
+    const turn = next;
+    unread--;
+    waiting++;
+    if (unread === 0 || waiting === settings.accountsAtOnce) release();
+    await turn;
+  };
 }
 
 /** Resolves when a signal is aborted. */

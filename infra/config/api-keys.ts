@@ -109,7 +109,7 @@ function parseLateness(name: string | undefined, fields: Partial<Fields>, given:
   ) {
     problems.push(`${field}: given ${latenessMinutes}; not checked, because its maximum is one period of the schedule`);
   }
-  // The period of an invalid schedule is unknown. In an invalid time zone it is about that in UTC.
+  // The period of an invalid schedule is unknown. Without a valid time zone, that in UTC is close enough.
   const period = schedule === undefined ? Number.POSITIVE_INFINITY : schedulePeriodSeconds(schedule, timezone) / 60;
   const max = Math.min(period, MAX_LATENESS_MINUTES);
   const minutes = latenessMinutes ?? (schedule === undefined ? max : defaultLatenessSeconds(schedule, timezone) / 60);

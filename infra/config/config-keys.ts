@@ -5,7 +5,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 import { isObject } from "../../core/domain/json.ts";
-import { API_READ_LIMIT, MAX_KEYS } from "../../core/domain/limits.ts";
+import { API_READ_LIMIT, MAX_ACCOUNTS_AT_ONCE, MAX_KEYS } from "../../core/domain/limits.ts";
 import { ACCOUNT_ID, EXPLAINED_ASSET } from "../../core/names/patterns.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
@@ -171,7 +171,7 @@ export const CONSTRUCT_KEYS = {
     .optional()
     .describe("an https:// URL without user, query or fragment"),
   pageSize: integer(1, 1_000),
-  accountsAtOnce: integer(1, 320),
+  accountsAtOnce: integer(1, MAX_ACCOUNTS_AT_ONCE),
   readsPerTenSeconds: integer(1, API_READ_LIMIT),
   engine: z.enum(["lambda", "stepFunctions"]).default("lambda").describe("lambda or stepFunctions"),
   /** The maximum and the default depend on the schedule: see `parseApiKeys`. */

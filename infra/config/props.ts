@@ -38,7 +38,7 @@ export interface BalanceSnapshotsProps extends ApiKeyProps {
   readonly apiBaseUrl?: string;
   /** Balances per page. @default 100, or 20 if the API answers 400 */
   readonly pageSize?: number;
-  /** Number of accounts walked concurrently. @default 64, the maximum */
+  /** Most accounts walked concurrently. @default 320, the maximum */
   readonly accountsAtOnce?: number;
   /** What runs a slot: one invocation of the function, or a state machine that invokes it repeatedly. @default "lambda" */
   readonly engine?: "lambda" | "stepFunctions";

@@ -31,7 +31,7 @@ export class ConfigurationLayer extends LayerVersion {
       code: Code.fromAsset(directory),
       description: `Configuration: ${Object.keys(content).join(", ")}`,
     });
-    // CDK has already copied the asset into the cloud assembly, unless it was told not to.
+    // CDK has already copied the asset into the cloud assembly, unless this context key disables it.
     if (!scope.node.tryGetContext(DISABLE_ASSET_STAGING_CONTEXT)) rmSync(directory, { recursive: true });
   }
 }

@@ -5,10 +5,9 @@ import { CustomerKey } from "../options/customer-key.ts";
 
 /**
  * The queue of events that the schedule could not deliver, and of those on which the function failed at every attempt.
- * Both have the reason in the attributes. The body is Lambda's event, or EventBridge Scheduler's request, which contains the event: to
- * the function, or to the state machine. The function and an execution accept each of them: redrive with the body. A failure
- * destination would wrap the
- * event into a record, and SQS's redrive only moves messages to a queue:
+ * Both have the reason in the attributes. The body is Lambda's event, or EventBridge Scheduler's request to the function or to the
+ * state machine, which contains the event. The function and an execution accept each of them: redrive with the body. A failure
+ * destination would wrap the event into a record, and SQS's redrive only moves messages to a queue:
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html

@@ -19,7 +19,7 @@ const REPLACED = {
 const ESBUILD_ARGS = {
   "--minify-whitespace": true,
   "--minify-syntax": true,
-  // A stack trace shows a line of this length at most instead of a column of 500,000.
+  // A stack trace shows a line of about this length instead of a column of 500,000.
   "--line-limit": "200",
   ...Object.fromEntries(Object.entries(REPLACED).map(([name, path]) => [`--alias:${name}`, projectPath(path)])),
 };

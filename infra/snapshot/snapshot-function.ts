@@ -4,12 +4,12 @@ import { Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { MAX_RUN_MS } from "../../core/domain/limits.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { longestLateness } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import type { FunctionNetwork } from "../options/function-network.ts";
-import { FUNCTION_TIMEOUT_SECONDS } from "../step-functions/definition.ts";
 import type { ConfigurationLayer } from "./configuration-layer.ts";
 import { functionCode } from "./function-code.ts";
 import { createFunctionRole, createLogGroup } from "./log-group.ts";
@@ -48,7 +48,7 @@ export class SnapshotFunction extends Construct {
       ...functionCode("lambda/snapshot/handler.ts"),
       description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 1024,
-      timeout: Duration.seconds(FUNCTION_TIMEOUT_SECONDS),
+      timeout: Duration.millis(MAX_RUN_MS),
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,

@@ -1,3 +1,8 @@
+/**
+ * The state machine of a run of many accounts, in the Amazon States Language with JSONata. ADR 28 explains it.
+ * https://states-language.net/spec.html
+ * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+ */
 import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "../../core/domain/limits.ts";
 import {
   ACCOUNTS_LEFT,
@@ -9,12 +14,6 @@ import {
   WITH_ERROR,
   withStep,
 } from "./expressions.ts";
-
-/**
- * The state machine of a run of many accounts, in the Amazon States Language with JSONata. ADR 28 explains it.
- * https://states-language.net/spec.html
- * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
- */
 
 /**
  * The window of the API's limit. Between two invocations it has to pass: the limiter of each knows only its own requests, and
@@ -40,7 +39,7 @@ const RETRY_PAUSES_SECONDS = RETRY_PAUSE_SECONDS + 2 * RETRY_PAUSE_SECONDS;
 const INPUT_ERROR = "InputError";
 
 const TASK_RETRY = [
-  // It will not become valid.
+  // What is not valid now is not valid in a retry.
   { ErrorEquals: [INPUT_ERROR], MaxAttempts: 0 },
   {
     // Nothing has run, so a retry may begin at any time: executions that are throttled together spread out.
@@ -94,10 +93,10 @@ export interface DefinitionProps {
  * Returns the definition. CloudFormation replaces its substitutions.
  *
  * The events are those of the function. Each iteration takes the snapshots of a key, in as many invocations as it needs: the
- * function's answer is the next step, which is added to the execution's event. So no state has the event's list of accounts but
- * the tasks, once. An error at every attempt does not stop the others: it is part of what the last step gets, which takes what is
- * missing, and fails if anything is missing then. It is not caught, so that a redrive runs it again. An event that is not valid
- * fails the execution at once.
+ * function's answer is the next step, which is added to the execution's event. So only the tasks get the event's list of accounts.
+ * If an invocation fails at every attempt, the other keys go on. The last step gets its error, takes what is missing, and fails if
+ * anything is missing then. The last step is not caught, so that a redrive runs it again. An event that is not valid fails the
+ * execution at once.
  */
 export function definition({ keys, latenessSeconds }: DefinitionProps) {
   return {

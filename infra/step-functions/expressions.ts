@@ -10,11 +10,14 @@ const MAX_STATE_BYTES = 256 * 1024;
 const MAX_ERROR_LENGTH = 50;
 const MAX_CAUSE_LENGTH = 400;
 
-/** What is known of a key takes less, even if each character of its error takes six bytes. The rest of the last step: 1,000 bytes. */
+/** More than the last answer and the error of a key take, even if each character of the error takes six bytes. */
 const MAX_TAKEN_BYTES = 5_000;
 
+/** More than the rest of the last step takes. */
+const MAX_STEP_BYTES = 1_000;
+
 /** Returns the largest event of an execution, in characters: with it, the events of all steps fit the limit. */
-const maxEventLength = (keys: number) => MAX_STATE_BYTES - 1_000 - keys * MAX_TAKEN_BYTES;
+const maxEventLength = (keys: number) => MAX_STATE_BYTES - MAX_STEP_BYTES - keys * MAX_TAKEN_BYTES;
 
 /** Returns the condition for an event that the steps can get. The function checks what is in it. */
 export function isEvent(keys: number): string {
@@ -42,7 +45,7 @@ export function firstSteps(keys: readonly string[] | undefined): string {
   );
 }
 
-/** After an error, the last step takes them. */
+/** After an error, the last step takes the accounts that are left. */
 export const ACCOUNTS_LEFT = jsonata("$exists($states.input.after) and $not($exists($states.input.error))");
 
 export const LAST_STEP = '{"name": "finish", "startedAt": $states.context.Execution.StartTime, "taken": $states.input}';

@@ -2,7 +2,7 @@ import { readJobConfigs, readKeyNames } from "../../core/config.ts";
 import { InputError, JobError } from "../../core/domain/errors.ts";
 import { type KeyOutcome, withoutAccounts } from "../../core/domain/keys-result.ts";
 import type { Clock, Telemetry } from "../../core/domain/ports.ts";
-import type { TakeStep } from "../../core/domain/run-step.ts";
+import { emptyAnswer, type TakeStep } from "../../core/domain/run-step.ts";
 import type { Environment } from "../../core/environment-settings.ts";
 import { composeJobs, type Job, reportUnconfiguredRun, shareAmong } from "../../core/job.ts";
 import { systemClock } from "../../core/system-clock.ts";
@@ -44,9 +44,8 @@ export function eventRunner(
         const [run] = runs;
         if (run !== undefined) return jobOf(run.key).take(run.request, step, remainingMs);
         if (!jobs.has(step.key)) throw notConfigured();
-        // The event is for other keys.
-        const { name, key, startedAt } = step;
-        return { name, ...(key !== undefined && { key }), startedAt };
+        // The event's accounts are those of other keys.
+        return emptyAnswer(step);
       }
       const share = shareAmong(configs, runs.length);
       if (step === undefined) {

@@ -32,9 +32,9 @@ export interface KeyRun {
 
 /**
  * Parses an invocation's event. Without `scheduledTime`, the slot is the current time, or that at which the execution started
- * whose step it is. Without `key`, the runs are those of all keys, or of those whose lists have the event's accounts; those of a
- * `take` step are that of its key among them. The body of a dead letter is a valid event, too: of Lambda, which is the event, and
- * of EventBridge Scheduler, which is a request to invoke the function or to start an execution.
+ * whose step it is. Without `key`, the runs are those of all keys, or of the keys whose lists have the event's accounts. With a
+ * `take` step, only the run of its key remains. The body of a dead letter is a valid event, too: Lambda's is the event itself,
+ * EventBridge Scheduler's is a request to invoke the function or to start an execution.
  * @param configured the keys, at least one; `undefined`: unknown, so any name and any account may be one
  * @param now milliseconds since 1970
  * @throws InputError `event_invalid` with every problem

@@ -17,6 +17,7 @@ export function handler(event: unknown, context: Context): Promise<RunResult | K
   return withFixInMessage(async () => {
     run ??= eventRunner(process.env, powertoolsTelemetry);
     const ended = await run(event, context.getRemainingTimeInMillis());
+    // A step has a name, a list of outcomes has none.
     return "name" in ended ? ended : answerOf(ended);
   });
 }

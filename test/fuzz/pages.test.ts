@@ -107,11 +107,12 @@ describe("pages", () => {
       if (bodies.some((body) => body instanceof ApiError)) return;
       expect(pages.flatMap(unstorable)).toEqual([]);
       const balances = (bodies as (readonly Balance[])[]).flat();
+      const sent = { at: Date.parse(SLOT), monotonicMs: 0 };
       const source = {
         checkKey: async () => {},
         listAccounts: async () => [],
         account: async () => undefined,
-        pass: async () => ({ balances, pages: pages.length, sent: { at: Date.parse(SLOT), monotonicMs: 0 } }),
+        pass: async () => ({ balances, pages: pages.length, sent, lastSent: sent }),
         balance: () => Promise.reject(new Error("unexpected request for a single balance")),
       };
       const [accountId, slot] = [newAccount(), nextSlot()];

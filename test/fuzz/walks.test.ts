@@ -52,7 +52,8 @@ describe("a walk", () => {
       pass: async () => {
         passes++;
         const balances = now().shows.map((at) => balanceOf(now().held[at] ?? ""));
-        return { balances, pages: 2, sent: { at: 0, monotonicMs: 0 } };
+        const sent = { at: 0, monotonicMs: 0 };
+        return { balances, pages: 2, sent, lastSent: sent };
       },
       balance: async (_, symbol) => {
         if (refused.includes(symbol)) return "unknown";

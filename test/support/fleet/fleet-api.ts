@@ -1,7 +1,7 @@
 import type { RateLimiter } from "../../../core/coinbase/limiter.ts";
-import { LIMIT_WINDOW_MS } from "../../../core/coinbase/limiter.ts";
 import type { AccountDescription } from "../../../core/domain/account-activity.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
+import { LIMIT_WINDOW_MS } from "../../../core/domain/limits.ts";
 import type { BalanceSource, Clock } from "../../../core/domain/ports.ts";
 
 const ACCOUNTS_PER_PAGE = 100;
@@ -55,7 +55,7 @@ export class FleetApi {
         const sent = await read(signal);
         const amount = `${accountId.slice(-4)}.5`.replace(/^0+(?=\d)/, "");
         const amounts = new Map([["btc", { available: amount, total: amount }]]);
-        return { sent, balances: [{ asset: BTC, amounts }], pages: 1 };
+        return { sent, lastSent: sent, balances: [{ asset: BTC, amounts }], pages: 1 };
       },
       balance: async () => {
         throw new TypeError("The list of an account with one page is never in doubt");

@@ -1,7 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { LIMIT_WINDOW_MS, RateLimiter } from "../../../core/coinbase/limiter.ts";
+import { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import { DeadlineError, toJobError } from "../../../core/domain/errors.ts";
 import { answerOf, type KeyOutcome } from "../../../core/domain/keys-result.ts";
+import { LIMIT_WINDOW_MS } from "../../../core/domain/limits.ts";
 import type { Clock } from "../../../core/domain/ports.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
 import type { RunStep } from "../../../core/domain/run-step.ts";

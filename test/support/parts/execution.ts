@@ -262,7 +262,8 @@ export class PartsExecution {
         if (failures > 0) throw new ApiError("api_internal_server_error", 500, "The API failed.");
         this.read.push(accountId);
         const asset = { symbol: "btc", type: "crypto", name: "Bitcoin", decimals: 8 };
-        return { sent, balances: [{ asset, amounts: new Map([["btc", { available: "1", total: "1" }]]) }], pages: 1 };
+        const amounts = new Map([["btc", { available: "1", total: "1" }]]);
+        return { sent, lastSent: sent, balances: [{ asset, amounts }], pages: 1 };
       },
     };
   }

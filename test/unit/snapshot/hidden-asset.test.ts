@@ -21,7 +21,8 @@ function sourceOf(lists: readonly (readonly string[])[], held: readonly string[]
   return {
     pass: async () => {
       const list = lists[Math.min(passes++, lists.length - 1)] ?? [];
-      return { balances: list.map(balanceOf), pages: 2, sent: { at: 0, monotonicMs: 0 } };
+      const sent = { at: 0, monotonicMs: 0 };
+      return { balances: list.map(balanceOf), pages: 2, sent, lastSent: sent };
     },
     balance: async (_, symbol) => (held.includes(symbol) ? balanceOf(symbol) : "absent"),
   };

@@ -244,7 +244,7 @@ describe("a run of several invocations", () => {
     const [record, ...others] = await execution.table.store(testClock()).failedRuns(SLOT);
     expect(record).toMatchObject({ code: "step_failed", scope: { first: accounts[0], last: accounts[5] } });
     expect(record?.message).toBe(
-      "A step of the run failed before it had reported 6 accounts as taken. The step's error: Killed: Runtime exited.",
+      "A step of the run failed. Accounts that it had not reported as taken: 6. The step's error: Killed: Runtime exited.",
     );
     // One for each attempt of the last step.
     expect(others).toHaveLength(2);

@@ -22,7 +22,12 @@ export function sourceWith(
     pass: async (accountId, signal, limits) => {
       await pass?.(accountId, signal, limits);
       const sent = { at: START, monotonicMs: 0 };
-      return { balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }], pages: 1, sent };
+      return {
+        balances: [{ asset: assetOf("btc"), amounts: amountsOf({ btc: ["1", "1"] }) }],
+        pages: 1,
+        sent,
+        lastSent: sent,
+      };
     },
   };
 }

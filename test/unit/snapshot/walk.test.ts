@@ -81,7 +81,7 @@ describe("the last pass of a walk", () => {
       monotonic: () => sent.monotonicMs + elapsed.monotonic,
     };
     const source: WalkSource = {
-      pass: async () => ({ balances: [], pages: 1, sent }),
+      pass: async () => ({ balances: [], pages: 1, sent, lastSent: sent }),
       balance: () => Promise.reject(new Error("unexpected request for a single balance")),
     };
 

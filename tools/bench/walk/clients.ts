@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { pathToFileURL } from "node:url";
 import pMap from "p-map";
-import { LIMIT_WINDOW_MS, RateLimiter } from "../../../core/coinbase/limiter.ts";
+import { RateLimiter } from "../../../core/coinbase/limiter.ts";
 import { Signer } from "../../../core/coinbase/signer.ts";
+import { LIMIT_WINDOW_MS } from "../../../core/domain/limits.ts";
 import { parseApiKey } from "../../../core/key/api-key.ts";
 import { systemClock } from "../../../core/system-clock.ts";
 
