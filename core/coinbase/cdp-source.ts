@@ -116,10 +116,6 @@ export class CdpSource implements BalanceSource {
     }
   }
 
-  whenLimited(): Promise<void> {
-    return this.#client.whenLimited();
-  }
-
   async pass(accountId: string, deadline: AbortSignal, limits = LARGEST_ACCOUNT): Promise<Pass> {
     const path = `/v2/accounts/${accountId}/balances`;
     const list: List<Balance> = {

@@ -59,11 +59,6 @@ export class CdpClient {
     this.#settings = settings;
   }
 
-  /** Resolves as soon as the rate limit is used up. */
-  whenLimited(): Promise<void> {
-    return this.#dependencies.limiter.whenUsedUp();
-  }
-
   /** Reads the key without a request to the API. @throws KeyError */
   async checkKey(): Promise<void> {
     await this.#dependencies.keys.current();

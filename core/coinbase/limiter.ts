@@ -16,9 +16,6 @@ export class RateLimiter {
   /** Resolves when every caller so far has its permit: first come, first served. */
   #queue: Promise<unknown> = Promise.resolve();
   #wake: () => void = () => {};
-  /** Whether a request waits for a permit. */
-  #isUsedUp = false;
-  #onUsedUp: (() => void)[] = [];
 
   /** @param limit requests in any `windowMs` */
   constructor(limit: number, windowMs: number, clock: Clock) {
@@ -41,23 +38,15 @@ export class RateLimiter {
     }
   }
 
-  /** Resolves as soon as the limit is used up: a request waits for its permit. */
-  async whenUsedUp(): Promise<void> {
-    if (!this.#isUsedUp) await new Promise<void>((resolve) => this.#onUsedUp.push(resolve));
-  }
-
   async #acquire(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const now = this.#clock.monotonic();
       while (this.#freeAt[0] !== undefined && this.#freeAt[0] <= now) this.#freeAt.shift();
       if (this.#running + this.#freeAt.length < this.#limit) break;
-      this.#isUsedUp = true;
-      for (const resume of this.#onUsedUp.splice(0)) resume();
       const next = this.#freeAt[0];
       await (next === undefined ? this.#untilOneEnds() : this.#clock.sleep(next - now, signal));
     }
-    this.#isUsedUp = false;
     this.#running++;
   }
 

@@ -40,8 +40,6 @@ export interface Pass {
 
 /** Reads balances. Every method rejects with the signal's reason as soon as it is aborted. */
 export interface BalanceSource {
-  /** Resolves as soon as the API's limit is used up, so that requests wait. Default: there is no limit. */
-  whenLimited?(): Promise<void>;
   /** Reads the key. @throws KeyError if it is missing or unusable */
   checkKey(): Promise<void>;
   /** Returns the accounts that the key can see and the configured filters include. @throws JobError */

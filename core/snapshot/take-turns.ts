@@ -77,10 +77,8 @@ export async function takeTurns(
     });
 
   const storing = new Semaphore(run.storedAtOnce ?? STORED_AT_ONCE);
-  const isSpareTime = spareTime(run, queue.length);
   const takeSmall = async (account: RunAccount) => {
     const stored = await reading.run(() => read(account, SMALL_ACCOUNT));
-    await isSpareTime();
     if (stored !== undefined) await storing.run(() => store(stored));
   };
   const takeAll = async () => {
@@ -97,32 +95,6 @@ export async function takeTurns(
     if (!results.has(accountId)) finish(failedResult(accountId, unfinishedError(accountId)));
   }
   return { results, left };
-}
-
-/**
- * Returns what each small account waits for before it is stored: until the API's limit is used up, all others are read, too, or
- * as many wait as are read at once. A permit of the limit returns a window after its request, so the sooner it is used, the better.
- */
-function spareTime({ dependencies: { source }, settings, deadline }: Run, accounts: number): () => Promise<void> {
-  const outOfTime = whenAborted(deadline);
-  let [unread, waiting] = [accounts, 0];
-  let release = () => {};
-  let next: Promise<void> | undefined;
-  const wait = async () => {
-    const enough = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await Promise.race([enough, source.whenLimited?.(), outOfTime]);
-    [next, waiting] = [undefined, 0];
-  };
-  return async () => {
-    next ??= wait();
-    const turn = next;
-    unread--;
-    waiting++;
-    if (unread === 0 || waiting === settings.accountsAtOnce) release();
-    await turn;
-  };
 }
 
 /** Resolves when a signal is aborted. */

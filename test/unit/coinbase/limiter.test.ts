@@ -130,26 +130,6 @@ describe("run", () => {
     expect(result).toBe("result");
     expect(await third).toBe(WINDOW);
   });
-
-  it("says when the limit is used up: as soon as a request waits", async () => {
-    const { clock, pass } = virtualTime();
-    const limiter = new RateLimiter(1, WINDOW, clock);
-    let isUsedUp = false;
-    void limiter.whenUsedUp().then(() => {
-      isUsedUp = true;
-    });
-
-    await limiter.run(async () => {}, noDeadline());
-    await pass(100);
-    const before = isUsedUp;
-    const second = limiter.run(async () => {}, noDeadline());
-    await pass(100);
-    const after = isUsedUp;
-    await pass();
-    await second;
-
-    expect([before, after]).toEqual([false, true]);
-  });
 });
 
 describe("a caller that is aborted while it waits", () => {

@@ -34,47 +34,6 @@ async function reached(number: number, current: () => number): Promise<number> {
   return current();
 }
 
-describe("a run", () => {
-  it("stores no account while others can be read at once, until the limit is used up", async () => {
-    const accounts = Array.from({ length: 6 }, newAccount);
-    const order: string[] = [];
-    const store = newStore(table);
-    const { save } = store;
-    store.save = (...args) => {
-      order.push("store");
-      return save.call(store, ...args);
-    };
-    let limited = () => {};
-    let begun = 0;
-    const source = sourceWith(async () => {
-      await sleep(20 * begun++);
-      order.push("read");
-      if (order.length < 4) return;
-      // The fourth request has to wait for its permit.
-      limited();
-      while (!order.includes("store")) await sleep(1);
-    });
-    source.whenLimited = () =>
-      new Promise((resolve) => {
-        limited = resolve;
-      });
-
-    const { result } = await runSlot(0, accounts, { store, source, accountsAtOnce: 4 });
-
-    expect(result.accounts.complete).toBe(6);
-    expect(order.slice(0, 5)).toEqual(["read", "read", "read", "read", "store"]);
-  });
-
-  it("stores all accounts as soon as the last one is read, although the limit is never used up", async () => {
-    const accounts = Array.from({ length: 3 }, newAccount);
-    const source = { ...sourceWith(), whenLimited: () => new Promise<void>(() => {}) };
-
-    const { result } = await runSlot(0, accounts, { store: newStore(table), source, accountsAtOnce: 8 });
-
-    expect(result.accounts.complete).toBe(3);
-  });
-});
-
 describe("a run whose table is slow", () => {
   it("reads as many accounts more as it may read at once", async () => {
     const accounts = Array.from({ length: 9 }, newAccount);
