@@ -68,7 +68,7 @@ export const HOSTILE_ANSWERS: readonly HostileAnswer[] = [
   ),
   {
     name: "17 MB in 17 KB",
-    code: "api_body_too_large",
+    code: "api_not_json",
     fault: (accountId) =>
       listOf(accountId, {
         kind: "change",
