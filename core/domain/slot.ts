@@ -59,7 +59,9 @@ export function assertNotInFuture(slot: Slot, now: number): void {
   if (!isInFuture(slot, now)) return;
   const ahead = span(Date.parse(slot) - now);
   throw new SlotError("slot_in_future", `The slot ${slot} is ${ahead} ahead of the clock (${slotAt(now)}).`, {
-    suggestedFix: "Pass a scheduledTime that is not in the future, or omit it to record the current balances.",
+    suggestedFix:
+      "Pass a scheduledTime that is not in the future, or omit it to record the current balances. " +
+      "If the slot is not in the future, this machine's clock is behind.",
   });
 }
 

@@ -63,7 +63,7 @@ export const bodies: Group = {
       inject: (world) => world.injectFault({ kind: "empty-token", on: { page: 3 } }),
     },
     eachGets(
-      "an HTML page, no body, invalid UTF-8, or compressed although the request does not allow it",
+      "an HTML page, no body, invalid UTF-8, or unrequested compression",
       [{ kind: "html" }, { kind: "empty" }, replace("Asset", Buffer.of(0xff)), gzip],
       gap("api_not_json", "api_empty_body", "api_not_json", "api_not_json"),
     ),

@@ -14,7 +14,7 @@ const wrongClock = (name: string, code: string, minutes: number): Fault => ({
 
 const clocks: Fault[] = [
   wrongClock("the function's clock is 5 minutes ahead", "api_unauthorized", 5),
-  wrongClock("the function's clock is 5 minutes behind", "api_unauthorized", -5),
+  wrongClock("the function's clock is 5 minutes behind", "slot_in_future", -5),
   {
     name: "the function's clock jumps 5 minutes back during the walk",
     ends: WHOLE,
