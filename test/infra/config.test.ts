@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { RootConstruct } from "constructs";
 import { CONSTRUCT_KEYS, STACK_KEYS } from "../../infra/config/config-keys.ts";
 import { readConfig } from "../../infra/config/context.ts";
@@ -280,29 +279,5 @@ describe("readConfig", () => {
 
     const keys = found.map((line) => line.trim().split(":")[0]).sort();
     expect(keys).toEqual(["accountsType", "acounts", "apiBaseUrl", "pageSize", "scedule", "stackName", "timezone"]);
-  });
-});
-
-describe("docs/configuration.md", () => {
-  const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
-  const rows = [...page.matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\| `(.*?)` +\|$/gm)].map(
-    ([, key = "", description = "", defaultValue = "", example = ""]) => ({ key, description, defaultValue, example }),
-  );
-
-  it("lists every configuration key, and no other", () => {
-    expect(rows.map(({ key }) => key).sort()).toEqual(Object.keys(KEYS).sort());
-  });
-
-  it.each(rows)("documents $key as its schema: description, default and a valid example", (row) => {
-    const schema = KEYS[row.key as keyof typeof KEYS];
-    const defaultValue = schema.parse(undefined);
-    const example: unknown = JSON.parse(row.example);
-
-    expect(row.description).toBe(schema.description);
-    if (defaultValue !== undefined) expect(row.defaultValue).toBe(`\`${JSON.stringify(defaultValue)}\``);
-    // A default that is not in the schema is described in words.
-    else expect(row.defaultValue).toMatch(/^[^`]+$/);
-    expect(schema.parse(example)).toEqual(example);
-    expect(example).not.toEqual(defaultValue);
   });
 });

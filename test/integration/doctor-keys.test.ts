@@ -1,64 +1,23 @@
-import { OUTPUTS } from "../../core/names/outputs.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { makeAccount, makeBalances } from "../support/accounts.ts";
-import {
-  type DoctorWorld,
-  RESOURCES,
-  SCHEDULE,
-  STACK,
-  startDoctorWorld,
-  statusByCheck,
-  textOf,
-} from "../support/doctor.ts";
+import { makeAccount } from "../support/accounts.ts";
+import { type DoctorWorld, SCHEDULE, STACK, statusByCheck, textOf } from "../support/doctor.ts";
+import { emea, first, type KeysDoctor, scheduleOf, second, startKeysDoctor, third } from "../support/doctor-keys.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
-import { makeEd25519Key } from "../support/keys.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { AwsRefusal, DENIED } from "../support/world/aws.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
-// A stack with two keys: emea sees the first account, us the second one, and both see the third one.
+// test/integration/doctor-state-machine.test.ts has the checks of the engine.
 
-const first = { ...makeAccount(makeBalances(3)), name: "Treasury" };
-const [second, third] = [makeAccount(makeBalances(1)), makeAccount([])];
-const [emea, us] = [makeEd25519Key(), makeEd25519Key()];
-const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "secret-us": us.file };
-
+let doctor: KeysDoctor;
 let world: DoctorWorld;
 beforeAll(async () => {
-  const keys = [
-    { ...emea, accountIds: [first.accountId, third.accountId] },
-    { ...us, accountIds: [second.accountId, third.accountId] },
-  ];
-  world = await startDoctorWorld(() => [first, second, third], emea, keys);
+  doctor = await startKeysDoctor();
+  world = doctor.world;
 });
-beforeEach(() => {
-  world.reset();
-  setStack();
-  world.setSchedules([scheduleOf("emea"), scheduleOf("us", { ScheduleExpression: "cron(0 6 * * ? *)" })]);
-  world.aws.reply("secretsmanager:GetSecretValue", (_, { input: { SecretId } }) => {
-    const SecretString = SECRETS[SecretId];
-    return SecretString === undefined ? DENIED : { Name: SecretId, SecretString };
-  });
-});
+beforeEach(() => doctor.reset());
 afterAll(() => world.close());
-
-const OUTPUTS_OF_KEYS = {
-  ...{ SecretId: undefined, PutKeyCommand: undefined, RecordedAccounts: undefined, Keys: "emea,us" },
-  ...{ SecretIdEmea: "secret-emea", PutKeyCommandEmea: "put emea", RecordedAccountsEmea: "all" },
-  ...{ SecretIdUs: "secret-us", PutKeyCommandUs: "put us", RecordedAccountsUs: "all" },
-};
-
-function setStack(changes: Readonly<Record<string, string | undefined>> = {}): void {
-  const resources = { ...RESOURCES, "AWS::Scheduler::Schedule": ["schedule-emea", "schedule-us"] };
-  world.setStack({ outputs: { ...OUTPUTS_OF_KEYS, ...changes }, resources });
-}
-
-function scheduleOf(key: string, changes: Record<string, unknown> = {}): typeof SCHEDULE {
-  const Input = `{"scheduledTime":"<aws.scheduler.scheduled-time>","key":"${key}"}`;
-  return { ...SCHEDULE, Name: `schedule-${key}`, Target: { ...SCHEDULE.Target, Input }, ...changes };
-}
 
 describe("the checks of a stack with several keys", () => {
   it("run for each key, and name it", async () => {
@@ -93,7 +52,7 @@ describe("the checks of a stack with several keys", () => {
     const shared = `emea and us see the same account: ${third.accountId} → An account stays with`;
     expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
 
-    setStack({ RecordedAccountsUs: "1 configured" });
+    doctor.setStack({ RecordedAccountsUs: "1 configured" });
 
     expect(await world.textOf("accounts")).not.toContain("warning");
   });
@@ -229,84 +188,4 @@ it("--key is a usage error for a stack whose key has no name", async () => {
 
   expect(ended.stderr).toMatch(/^--key: the stack has one key, which has no name\. Leave --key out\.$/m);
   expect(ended.code).toBe(2);
-});
-
-describe("the checks of a stack with a state machine", () => {
-  const ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:Snapshots";
-  const at = (time: string) => Date.parse(`2026-11-23T${time}:00Z`) / 1000;
-  const execution = (status: string, start: string, stop?: string) => ({
-    ...{ executionArn: `${ARN}:${start}`, stateMachineArn: ARN, name: start, status, startDate: at(start) },
-    ...(stop && { stopDate: at(stop) }),
-  });
-  beforeEach(() => setStack({ [OUTPUTS.stateMachineArn]: ARN }));
-  const executionsAre = (...executions: object[]) => world.aws.reply("states:ListExecutions", { executions });
-
-  it.each<[string, object[], RegExp]>([
-    [
-      "pass if the last one succeeded",
-      [execution("SUCCEEDED", "09:00", "09:20")],
-      /^passed: the last execution succeeded at 2026-11-23T09:20/,
-    ],
-    [
-      "pass if one is in progress after others",
-      [execution("RUNNING", "09:50"), execution("SUCCEEDED", "09:00", "09:20")],
-      /^passed: .* at 2026-11-23T09:20:00.000Z; 1 execution in progress, the oldest for 10 minutes$/,
-    ],
-    ["warn if there was none", [], /^warning: it has no execution yet → Start one now/],
-    [
-      "fail if that of one of the keys failed",
-      [execution("SUCCEEDED", "09:01", "09:20"), execution("FAILED", "09:00", "09:30")],
-      /^failed: the execution 09:00 is FAILED: started .*09:00.*, ended .*09:30.* → See docs\/runbook\.md#execution-failed\. .* aws stepfunctions redrive-execution --execution-arn arn\S+:09:00$/,
-    ],
-    [
-      "fail if the last one of a key with a rare schedule failed, after many others",
-      [
-        ...Array.from({ length: 200 }, () => execution("SUCCEEDED", "08:00", "08:20")),
-        execution("FAILED", "06:00", "06:30"),
-      ],
-      /^failed: the execution 06:00 is FAILED/,
-    ],
-    [
-      "fail if one that was started by hand failed",
-      [execution("FAILED", "09:40", "09:45"), execution("SUCCEEDED", "09:00", "09:20")],
-      /^failed: the execution 09:40 is FAILED/,
-    ],
-    [
-      "do not look at executions of older slots than the last of each key",
-      [
-        execution("SUCCEEDED", "09:01", "09:20"),
-        execution("FAILED", "08:00", "08:30"),
-        execution("SUCCEEDED", "06:00", "06:30"),
-      ],
-      /^passed: /,
-    ],
-  ])("%s", async (_, executions, expected) => {
-    executionsAre(...executions);
-
-    expect(await world.textOf("state machine")).toMatch(expected);
-  });
-
-  it.each([
-    ["fails if it was deleted", new AwsRefusal("StateMachineDoesNotExist"), /^failed: it was deleted: .*cdk deploy$/],
-    [
-      "warns if its executions may not be listed",
-      DENIED,
-      /^warning: .* → Allow states:ListExecutions on the state machine arn/,
-    ],
-  ])("%s", async (_, refusal, expected) => {
-    world.aws.reply("states:ListExecutions", refusal);
-
-    expect(await world.textOf("state machine")).toMatch(expected);
-  });
-
-  it("expect the schedules to start it", async () => {
-    executionsAre();
-    const target = (key: string, Arn: string) => scheduleOf(key, { Target: { ...scheduleOf(key).Target, Arn } });
-    world.setSchedules([target("emea", ARN), scheduleOf("us")]);
-
-    const text = await world.textOf("schedule");
-
-    expect(text).toMatch(/^passed: .* is ENABLED/);
-    expect(text).toMatch(/\nfailed: .* instead of the stack's state machine arn:aws:states:\S+:Snapshots/);
-  });
 });

@@ -1,5 +1,6 @@
 import { describeTaskError } from "../../../core/domain/task-error.ts";
 import { describe, expect, it } from "../../support/jest.ts";
+import { makeEcKey } from "../../support/keys.ts";
 
 const cause = (errorMessage: unknown) =>
   JSON.stringify({ errorType: "KeyError", errorMessage, trace: ["KeyError: x"] });
@@ -22,7 +23,7 @@ describe("the description of a task's error", () => {
       cause(`The key ${BASE64}== is not valid.`),
       "E: The key [redacted] is not valid.",
     ],
-    ["a PEM block that is cut", "E", cause("-----BEGIN EC PRIVATE KEY-----\nMH"), "E: [redacted]."],
+    ["a PEM block that is cut", "E", cause((makeEcKey().formats["SEC1 PEM"] ?? "").slice(0, 80)), "E: [redacted]."],
     ["characters that cannot be seen", "E\u001b", cause("a\u200bb"), "E\ufffd: a\ufffdb."],
   ])("shows %s", (_, name, text, expected) => {
     expect(describeTaskError({ Error: name, ...(text !== undefined && { Cause: text }) })).toBe(
