@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { runProgram } from "../../cli/program.ts";
-import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { suppressSdkVersionWarning } from "../../local/sdk-version-warning.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { expect, jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
