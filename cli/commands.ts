@@ -84,4 +84,9 @@ export const COMMANDS: readonly CommandEntry[] = [
       "exit code 0 if no check failed, 1 otherwise",
     load: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   },
+  {
+    name: "completion",
+    description: "prints a script that makes a shell complete commands, options and their values",
+    load: async () => (await import("./commands/completion.ts")).completionCommand(),
+  },
 ];

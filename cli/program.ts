@@ -13,7 +13,8 @@ import { withStrictOptions } from "./shared/strict-options.ts";
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {
-    const program = await createProgram(({ name }) => args.includes(name));
+    // `completion` lists the options of all commands.
+    const program = await createProgram(({ name }) => args.includes(name) || args[0] === "completion");
     enterCallersFolder();
     assertNothingTakenByNpm(
       program.commands.find((command) => command.name() === args[0]),
