@@ -1,15 +1,25 @@
 import type { Command } from "commander";
 
+export type RunProgram = (args: readonly string[]) => Promise<void>;
+
 /** A command as `balances --help` lists it. */
 export interface CommandEntry {
   readonly name: string;
   readonly description: string;
-  /** Loaded on demand, because each command brings modules that no other needs. */
-  readonly load: () => Promise<Command>;
+  /**
+   * Creates the command. Its module is loaded on demand, because it brings others that no other command needs.
+   * @param runProgram runs another command line
+   */
+  readonly load: (runProgram: RunProgram) => Promise<Command>;
 }
 
 /** The commands, in the order of `balances --help`. */
 export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    description: "runs the deployed function for a few slots against a simulated CDP API, and shows the result",
+    load: async (runProgram) => (await import("./commands/demo.ts")).demoCommand(runProgram),
+  },
   {
     name: "snapshot",
     description: "takes a snapshot of accounts, now or for a slot of a schedule; exit code 1 if an account failed",

@@ -44,7 +44,7 @@ export async function createProgram(isNeeded: (entry: CommandEntry) => boolean):
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .hook("preAction", (_, command) => assertNoWords(command));
   for (const entry of COMMANDS) {
-    const command = isNeeded(entry) ? await entry.load() : new Command(entry.name);
+    const command = isNeeded(entry) ? await entry.load(runProgram) : new Command(entry.name);
     program.addCommand(command.description(entry.description));
   }
   for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
