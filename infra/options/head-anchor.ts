@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack, TimeZone, Validations } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
@@ -12,7 +12,7 @@ import { scheduleFunction } from "../snapshot/function-schedule.ts";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
 
 export interface HeadAnchorProps {
-  readonly table: TableV2;
+  readonly table: Pick<ITable, "tableArn" | "tableName">;
   /** `compliance`: nobody can delete a head. `governance`: only roles with `s3:BypassGovernanceRetention` can. */
   readonly mode: "compliance" | "governance";
   /** Heads cannot be deleted for this long. */
@@ -36,7 +36,7 @@ export class HeadAnchor extends Construct {
     this.bucket = this.#createBucket(props);
     const logGroup = createLogGroup(this, "Logs", props.logRetentionDays);
     this.role = createFunctionRole(this, logGroup);
-    props.table.grant(this.role, "dynamodb:Query");
+    this.role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:Query"], resources: [props.table.tableArn] }));
     // Not `grantPut`, which also allows tags, legal holds and retention settings.
     this.role.addToPolicy(
       new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.bucket.arnForObjects(`${HEADS_PREFIX}*`)] }),
@@ -48,7 +48,7 @@ export class HeadAnchor extends Construct {
       reason: "The object keys are not known in advance. The bucket contains nothing else",
     });
     this.fn = new NodejsFunction(this, "Function", {
-      ...functionCode("lambda/anchor/handler.ts"),
+      ...functionCode("anchor"),
       description: "Stores the heads of the hash chains in a bucket with Object Lock, once a day",
       memorySize: 256,
       timeout: Duration.minutes(5),

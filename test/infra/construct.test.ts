@@ -1,8 +1,8 @@
 import { Aws, NestedStack, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
-import type { BalanceSnapshotsProps } from "../../infra/config/props.ts";
 import { ConfigError } from "../../infra/config/validate.ts";
+import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { accountId, EVERY_OPTION } from "./configurations.ts";
