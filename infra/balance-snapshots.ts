@@ -56,7 +56,10 @@ export class BalanceSnapshots extends Construct {
     const { configuration, resources } = separateResources(props);
     const problems = findResourceProblems(resources, configuration, { region: known(region), account: known(account) });
     const config = validateProps(configuration, known(region), problems);
-    nameDeployment(this);
+    nameDeployment(
+      this,
+      config.apiKeys.flatMap(({ name }) => name ?? []),
+    );
     for (const key of config.apiKeys) warnOfFewRetries(this, key);
     // Before the other constructs, which look it up with CustomerKey.of.
     const key = resources.encryptionKey ?? config.kmsKeyArn;
@@ -92,7 +95,7 @@ export class BalanceSnapshots extends Construct {
     const grants = this.#snapshotTable
       .readPermissions()
       .map(({ resources: resourceArns, ...permission }) =>
-        Grant.addToPrincipal({ grantee, resourceArns, ...permission, scope: this }),
+        Grant.addToPrincipal({ grantee, resourceArns, ...permission }),
       );
     return grants.reduce((all, grant) => all.combine(grant));
   }

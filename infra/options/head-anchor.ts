@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, TimeZone, Validations } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, TimeZone, Validations } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
@@ -10,6 +10,7 @@ import { deploymentName } from "../config/deployment-name.ts";
 import { functionCode } from "../snapshot/function-code.ts";
 import { scheduleFunction } from "../snapshot/function-schedule.ts";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
+import { acknowledgeWildcard } from "./acknowledge-wildcard.ts";
 
 export interface HeadAnchorProps {
   readonly table: Pick<ITable, "tableArn" | "tableName">;
@@ -38,15 +39,9 @@ export class HeadAnchor extends Construct {
     this.role = createFunctionRole(this, logGroup);
     this.role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:Query"], resources: [props.table.tableArn] }));
     // Not `grantPut`, which also allows tags, legal holds and retention settings.
-    this.role.addToPolicy(
-      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.bucket.arnForObjects(`${HEADS_PREFIX}*`)] }),
-    );
-    // cdk-nag identifies a resource by its intrinsic function in the template.
-    const { "Fn::GetAtt": bucket } = Stack.of(this).resolve(this.bucket.bucketArn);
-    Validations.of(this.role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${bucket.join(".")}>/${HEADS_PREFIX}*]`,
-      reason: "The object keys are not known in advance. The bucket contains nothing else",
-    });
+    const heads = this.bucket.arnForObjects(`${HEADS_PREFIX}*`);
+    this.role.addToPolicy(new PolicyStatement({ actions: ["s3:PutObject"], resources: [heads] }));
+    acknowledgeWildcard(this.role, heads, "The object keys are not known in advance. The bucket contains nothing else");
     this.fn = new NodejsFunction(this, "Function", {
       ...functionCode("anchor"),
       description: "Stores the heads of the hash chains in a bucket with Object Lock, once a day",

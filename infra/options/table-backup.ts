@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { CfnResource, type Duration, Fn, Names, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { CfnResource, type Duration, Fn, Names, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
 import { Schedule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
+import { acknowledgeWildcard } from "./acknowledge-wildcard.ts";
 import { allowKeyUse, CustomerKey } from "./customer-key.ts";
 
 /** When backups start, in UTC: at night, and off the hour, when most others start. */
@@ -96,13 +97,9 @@ export class TableBackup extends Construct {
       "dynamodb:ListTagsOfResource",
       "dynamodb:StartAwsBackupJob",
     );
-    allow(`${tableArn}/backup/*`, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup");
-    // cdk-nag identifies a resource by its intrinsic function in the template.
-    const { "Fn::GetAtt": table } = Stack.of(this).resolve(tableArn);
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${table.join(".")}>/backup/*]`,
-      reason: "The backups of this table. DynamoDB generates the rest of their ARN",
-    });
+    const backups = `${tableArn}/backup/*`;
+    allow(backups, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup");
+    acknowledgeWildcard(role, backups, "The backups of this table. DynamoDB generates the rest of their ARN");
     allow(vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
     const keyArns = allowKeyUse(role, { backup: CustomerKey.of(this)?.key.keyArn, dynamodb: tableKeyArn });
     for (const arn of keyArns) {
