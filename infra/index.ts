@@ -7,5 +7,5 @@
  * new BalanceSnapshots(stack, "Snapshots", { schedule: "cron(0 * * * ? *)", retentionDays: 3650 });
  */
 export { BalanceSnapshots } from "./balance-snapshots.ts";
-export type { ApiKeyProps, BalanceSnapshotsProps } from "./config/props.ts";
 export { ConfigError } from "./config/validate.ts";
+export type { ApiKeyProps, BalanceSnapshotsProps } from "./props.ts";
