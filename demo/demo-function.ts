@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
 import { synthesizeFunction } from "./deployed-function.ts";
 
 /** The function that the demo runs. */
@@ -11,11 +12,10 @@ export interface DemoFunction {
 }
 
 /**
- * Returns the function that the stack deploys with its default configuration. The package contains it instead of this module, so that
- * the demo needs no CDK: tools/package/.
- * @param local the table and the secret to use instead of the stack's
+ * Returns the function that the stack deploys with its default configuration, for the local table. The package contains the result,
+ * so that its demo needs no CDK: tools/package/.
  */
-export function demoFunction(local: { readonly tableName: string; readonly secretId: string }): DemoFunction {
-  const { bundle, environment, folder } = synthesizeFunction({}, local);
+export function demoFunction(): DemoFunction {
+  const { bundle, environment, folder } = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: "cdp-api-key" });
   return { bundle, environment, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

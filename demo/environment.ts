@@ -3,7 +3,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { ENV } from "../core/names/environment.ts";
 import { dataFolder } from "../local/data-folder.ts";
-import { embeddedEnvironment, LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
+import { embeddedEnvironment } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
 import { type RunningFunction, startFunction } from "../local/stand-ins/lambda-function.ts";
@@ -37,7 +37,7 @@ export async function startDemoEnvironment(onExample = () => {}): Promise<DemoEn
   const secrets = await startSecretsManager(key.file);
   // CDK takes a second to load, which the first lines of the output should not wait for.
   const { demoFunction } = await import("./demo-function.ts");
-  const deployed = demoFunction({ tableName: LOCAL_TABLE, secretId: "cdp-api-key" });
+  const deployed = demoFunction();
   const log = createWriteStream(join(folder, "function.log"), { flags: "a" });
   const fn = await startFunction({
     bundle: deployed.bundle,

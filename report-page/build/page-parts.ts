@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const { resolve } = createRequire(import.meta.url);
 
+/** The packages in the page, with the files of their licences. */
+export const PAGE_PACKAGES = { uplot: "LICENSE", "big.js": "LICENCE.md" };
+
 /** Returns the page's script with uPlot and big.js bundled, below their licences. */
 export async function pageScript(): Promise<string> {
   // Imported here so that a statement, which has no script, is written without loading a bundler.
@@ -24,7 +27,7 @@ export async function pageScript(): Promise<string> {
     write: false,
     logLevel: "silent",
   });
-  const licences = await Promise.all([licence("uplot", "LICENSE"), licence("big.js", "LICENCE.md")]);
+  const licences = await Promise.all(Object.entries(PAGE_PACKAGES).map(([name, file]) => licence(name, file)));
   return `/*\nThis page contains uPlot and big.js.\n\n${licences.join("\n\n")}\n*/\n${outputFiles[0]?.text}`;
 }
 
