@@ -27,21 +27,24 @@ export function billOfMaterials(bundled: readonly string[]): string {
   const { name, version, license } = readJson("package.json");
   const isIncluded = (path: string) =>
     path !== "" && (bundled.includes(path) || (!packages[path]?.dev && !packages[path]?.devOptional));
-  const paths = Object.keys(packages).filter(isIncluded).sort();
+  // A package that is installed in several folders is listed once.
+  const byRef = new Map(
+    Object.keys(packages)
+      .filter(isIncluded)
+      .map((path) => [refOf(path, packages), path]),
+  );
   const bill = {
     bomFormat: "CycloneDX",
     specVersion: "1.5",
     version: 1,
     metadata: { component: componentOf("application", name, version, license) },
-    components: paths.map((path) => {
+    components: [...byRef.values()].map((path) => {
       const { version, license, integrity } = packages[path] as Locked;
       return { ...componentOf("library", nameOf(path), version, license), ...hashesOf(integrity) };
     }),
-    dependencies: ["", ...paths].map((path) => ({
-      ref: path === "" ? purlOf(name, version) : refOf(path, packages),
-      dependsOn: dependenciesOf(path, packages)
-        .filter(isIncluded)
-        .map((found) => refOf(found, packages)),
+    dependencies: [[purlOf(name, version), ""] as const, ...byRef].map(([ref, path]) => ({
+      ref,
+      dependsOn: [...includedFrom(path, packages, isIncluded)].map((found) => refOf(found, packages)).sort(),
     })),
   };
   return `${JSON.stringify(bill, null, 2)}\n`;
@@ -73,6 +76,23 @@ function hashesOf(integrity: string | undefined) {
   return { hashes: [{ alg: "SHA-512", content: Buffer.from(base64, "base64").toString("hex") }] };
 }
 
+/** Returns the included packages that a package depends on, directly or through packages of which the bundles contain nothing. */
+function includedFrom(
+  path: string,
+  packages: Readonly<Record<string, Locked>>,
+  isIncluded: (path: string) => boolean,
+): Set<string> {
+  const followed = new Set([path]);
+  const included = new Set<string>();
+  for (const from of followed) {
+    for (const dependency of dependenciesOf(from, packages)) {
+      if (isIncluded(dependency)) included.add(dependency);
+      else followed.add(dependency);
+    }
+  }
+  return included;
+}
+
 /** Returns where the dependencies of a package are, as Node.js finds them: in its own folder, or in one above. */
 function dependenciesOf(path: string, packages: Readonly<Record<string, Locked>>): string[] {
   const { dependencies, optionalDependencies, devDependencies } = packages[path] ?? {};
@@ -84,7 +104,7 @@ function dependenciesOf(path: string, packages: Readonly<Record<string, Locked>>
       if (folder === "") return [];
     }
   });
-  return [...new Set(found)].sort();
+  return found;
 }
 
 function refOf(path: string, packages: Readonly<Record<string, Locked>>): string {

@@ -1,38 +1,9 @@
 import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cacheOf } from "../../tools/package/cached-cli.js";
 import { beforeAll, describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-
-/** What the compiled command line is made of. */
-const SOURCES = ["cli", "core", "demo", "infra", "lambda", "local", "report-page", "tools/package", "package.json"];
-
-/** Returns a copy of the project, with the same packages. */
-function newClone(): string {
-  const clone = newFolder();
-  for (const path of [...SOURCES, "package-lock.json"]) {
-    cpSync(join(ROOT, path), join(clone, path), { recursive: true, preserveTimestamps: true });
-  }
-  mkdirSync(join(clone, "node_modules"));
-  for (const name of readdirSync(join(ROOT, "node_modules")).filter((name) => !name.startsWith("."))) {
-    symlinkSync(join(ROOT, "node_modules", name), join(clone, "node_modules", name));
-  }
-  return clone;
-}
+import { newClone } from "../support/new-clone.ts";
 
 interface Ended {
   readonly code: number | null;
