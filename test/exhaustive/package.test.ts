@@ -91,12 +91,6 @@ describe("the archive", () => {
     expect(notices).toContain("Permission is hereby granted, free of charge");
     expect(notices).toContain("Apache License");
   });
-
-  it("runs no script when it is installed", () => {
-    const { scripts } = JSON.parse(readFileSync(join(clone, "package.json"), "utf8"));
-
-    expect(Object.keys(scripts)).not.toEqual(expect.arrayContaining([expect.stringMatching(/install$/)]));
-  });
 });
 
 /** The arguments of each command that only reads. The time is that of the example history. */

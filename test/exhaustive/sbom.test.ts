@@ -54,6 +54,14 @@ describe("the bill of materials", () => {
     expect(tools.filter((tool) => listed.includes(purlOf(`node_modules/${tool}`)))).toEqual([]);
   });
 
+  it("lists only packages with permissive licences", () => {
+    const expressions = bill.components.map((component: { licenses?: { expression: string }[] }) => component.licenses);
+
+    expect(
+      new Set(expressions.flat().map((one: { expression: string } | undefined) => one?.expression ?? "unknown")),
+    ).toEqual(new Set(["Apache-2.0", "BSD-3-Clause", "ISC", "MIT", "MIT-0"]));
+  });
+
   it("connects the project with every package through its dependencies", () => {
     const edges = new Map<string, string[]>(bill.dependencies.map((entry: Edge) => [entry.ref, entry.dependsOn]));
     const reached = new Set<string>([bill.metadata.component["bom-ref"]]);
