@@ -1,9 +1,25 @@
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { cacheOf } from "../../tools/package/cached-cli.js";
 import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newClone } from "../support/new-clone.ts";
+import { newFolder } from "../support/new-folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 interface Ended {
   readonly code: number | null;
@@ -11,130 +27,168 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command line of a clone. */
-function balances(clone: string, ...args: string[]): Promise<Ended> {
-  const env = { PATH: process.env["PATH"], HOME: clone };
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(clone, "cli", "bin.js"), ...args],
-      { env, cwd: clone },
-      (_, ...output) => resolve({ code: child.exitCode, stdout: output[0], stderr: output[1] }),
-    );
+/** Starts the command line of a clone. */
+function start(clone: string, ...args: string[]): { started: Promise<unknown>; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [join(clone, "cli", "bin.js"), ...args], {
+    cwd: clone,
+    env: { PATH: process.env["PATH"], HOME: clone },
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const started = once(child.stdout, "data");
+  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { started, ended: output.then(([stdout, stderr, [code]]) => ({ code, stdout, stderr })) };
 }
+
+/** Runs the command line of a clone. */
+const balances = (clone: string, ...args: string[]) => start(clone, ...args).ended;
 
 /** Returns the names of the bundles of a clone. */
 const bundlesOf = (clone: string) => readdirSync(cacheOf(clone)).filter((name) => name.startsWith("bundle-"));
 
-const OLD = "Takes balance snapshots of Coinbase accounts";
-const NEW = "Takes snapshots of Coinbase accounts";
+it("the command line of a clone is compiled once, runs without TypeScript, and finds the clone's data folder", async () => {
+  const clone = newClone();
 
-/** Replaces a text in a source of a clone. */
-function edit(clone: string, path: string, from: string, to: string): void {
-  const file = join(clone, path);
-  const text = readFileSync(file, "utf8");
-  expect(text).toContain(from);
-  writeFileSync(file, text.replace(from, to));
+  const help = await balances(clone, "--help");
+  const bundles = bundlesOf(clone);
+  const latest = await balances(clone, "latest");
+
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toContain("Takes balance snapshots of Coinbase accounts");
+  expect(bundles).toHaveLength(1);
+  expect(bundlesOf(clone)).toEqual(bundles);
+  expect(latest.code).toBe(2);
+  expect(latest.stderr).toContain(`No snapshots in ${join(clone, ".local")}.`);
+});
+
+const TEXT = "cli/text.ts";
+
+/** Returns a clone of a program that prints a text of another module, its location, and a text that it loads on demand. */
+function newSmallClone(): string {
+  const clone = newFolder();
+  for (const path of ["cli/bin.js", "tools/package/bundle-cli.js", "tools/package/cached-cli.js"]) {
+    cpSync(join(ROOT, path), join(clone, path));
+  }
+  mkdirSync(join(clone, "node_modules"));
+  for (const name of ["esbuild", "tsx"]) {
+    symlinkSync(join(ROOT, "node_modules", name), join(clone, "node_modules", name), "junction");
+  }
+  const write = (path: string, text: string) => writeFileSync(join(clone, path), text);
+  write("package.json", '{ "type": "module" }');
+  write(TEXT, 'export const text: string = "first";\n');
+  write("cli/late.ts", "export const late: string = import.meta.url;\n");
+  write(
+    "cli/balances.ts",
+    `import { setTimeout as sleep } from "node:timers/promises";
+    import { text } from "./text.ts";
+    console.log(text);
+    await sleep(Number(process.argv[2] ?? 0));
+    console.log((await import("./late.ts")).late);\n`,
+  );
+  return clone;
 }
 
-describe("the command line of a clone", () => {
+/** Changes what the program of a small clone prints. */
+function edit(clone: string, text: string): void {
+  writeFileSync(join(clone, TEXT), `export const text: string = ${text};\n`);
+}
+
+describe("cli/bin.js in a clone", () => {
   let clone: string;
   beforeAll(() => {
-    clone = newClone();
+    clone = newSmallClone();
   });
 
-  it("is compiled once, then loaded without TypeScript, and finds the clone's data folder", async () => {
-    const first = await balances(clone, "--help");
+  /** Returns what the program prints first. Expects that it works, and that its last module knows where its source is. */
+  const textOf = ({ code, stdout, stderr }: Ended) => {
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/\nfile:.*\/cli\/late\.ts\n$/);
+    return stdout.split("\n")[0];
+  };
+  const run = async () => textOf(await balances(clone));
+
+  it("compiles a source that has changed, to the same size, too", async () => {
+    const before = await run();
+    const again = await run();
     const bundles = bundlesOf(clone);
-    const latest = await balances(clone, "latest");
+    edit(clone, '"third"');
+    const changed = await run();
 
-    expect(first).toMatchObject({ code: 0, stderr: "" });
-    expect(first.stdout).toContain(OLD);
+    expect([before, again, changed]).toEqual(["first", "first", "third"]);
     expect(bundles).toHaveLength(1);
-    expect(bundlesOf(clone)).toEqual(bundles);
-    expect(latest.code).toBe(2);
-    expect(latest.stderr).toContain(`No snapshots in ${join(clone, ".local")}.`);
+    expect(bundlesOf(clone)).toHaveLength(2);
   });
 
-  it("is compiled again when a source changes, to the same size, too", async () => {
-    edit(clone, "cli/program.ts", OLD, OLD.replace("Takes", "Keeps"));
-    const changed = await balances(clone, "--help");
-    edit(clone, "cli/program.ts", OLD.replace("Takes", "Keeps"), NEW);
+  it.each([
+    "package-lock.json",
+    "node_modules/.package-lock.json",
+    "tools/package/bundle-cli.js",
+    "tools/package/cached-cli.js",
+  ])("compiles again when %s changes", async (path) => {
+    await run();
+    const before = bundlesOf(clone);
 
-    expect(changed.stdout).toContain("Keeps balance snapshots");
-    expect((await balances(clone, "--help")).stdout).toContain(NEW);
-    edit(clone, "cli/program.ts", NEW, OLD);
+    if (existsSync(join(clone, path))) utimesSync(join(clone, path), new Date(), new Date());
+    else writeFileSync(join(clone, path), "{}");
+    await run();
+
+    expect(bundlesOf(clone).length).toBe(before.length + 1);
   });
 
-  it.each(["node_modules/.package-lock.json", "tools/package/bundle-cli.js"])(
-    "is compiled again when %s changes",
-    async (path) => {
-      await balances(clone, "--version");
-      const before = bundlesOf(clone);
-
-      if (existsSync(join(clone, path))) utimesSync(join(clone, path), new Date(), new Date());
-      else writeFileSync(join(clone, path), "{}");
-      await balances(clone, "--version");
-
-      expect(bundlesOf(clone).length).toBe(before.length + 1);
-    },
-  );
-
-  it("keeps a bundle that a process may still load from, and removes it an hour after its replacement", async () => {
-    const [current] = bundlesOf(clone).filter((name) =>
-      readFileSync(join(cacheOf(clone), "current.json"), "utf8").includes(name),
-    );
+  it("keeps a bundle from which a process loads, and removes it an hour after its replacement", async () => {
+    const slow = start(clone, "2000");
+    await slow.started;
+    const current = currentBundle(clone);
     const hourAgo = new Date(Date.now() - 3_700_000);
     for (const name of bundlesOf(clone)) utimesSync(join(cacheOf(clone), name), hourAgo, hourAgo);
 
-    edit(clone, "cli/program.ts", OLD, NEW);
-    await balances(clone, "--help");
+    edit(clone, '"newer"');
+    const newer = await run();
 
+    expect(newer).toBe("newer");
     expect(bundlesOf(clone)).toHaveLength(2);
     expect(bundlesOf(clone)).toContain(current);
-    edit(clone, "cli/program.ts", NEW, OLD);
+    expect(textOf(await slow.ended)).toBe("third");
   });
 
-  it("is compiled again if the description of the bundle is damaged, or the bundle is gone", async () => {
+  it("compiles again if the description of the bundle is damaged, or the bundle is gone", async () => {
     writeFileSync(join(cacheOf(clone), "current.json"), '{"folder":');
-    const damaged = await balances(clone, "--version");
+    const damaged = await run();
     for (const name of bundlesOf(clone)) rmSync(join(cacheOf(clone), name), { recursive: true });
-    const gone = await balances(clone, "--version");
 
-    expect([damaged, gone]).toEqual([damaged, damaged]);
-    expect(damaged).toMatchObject({ code: 0, stderr: "" });
+    expect([damaged, await run()]).toEqual(["newer", "newer"]);
   });
 
-  it("reports an error in a source as Node.js does, and leaves no bundle of it", async () => {
+  it("reports an error in a source as Node.js does, and keeps no bundle of it", async () => {
     const before = bundlesOf(clone);
-    edit(clone, "cli/program.ts", "export async function runProgram", "export async function (");
-    const broken = await balances(clone, "--help");
-    edit(clone, "cli/program.ts", "export async function (", "export async function runProgram");
+    edit(clone, "(");
+    const broken = await balances(clone);
+    edit(clone, '"newer"');
 
     expect(broken.code).toBe(1);
-    expect(broken.stderr).toContain("cli/program.ts");
+    expect(broken.stderr).toContain(TEXT);
     expect(bundlesOf(clone)).toEqual(before);
   });
 
-  it("works when several processes compile it at once", async () => {
+  it("works when several processes compile at once", async () => {
     rmSync(cacheOf(clone), { recursive: true });
 
-    const ended = await Promise.all(Array.from({ length: 2 }, () => balances(clone, "completion", "bash")));
-
-    expect(ended.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: "" }));
-    expect(new Set(ended.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(await Promise.all([run(), run(), run(), run()])).toEqual(Array(4).fill("newer"));
   });
 
-  it("runs its source if the folder of the bundles cannot be written", async () => {
-    rmSync(join(clone, "node_modules", ".cache"), { recursive: true });
+  it("runs the source if the folder of the bundles cannot be written", async () => {
+    const folder = join(clone, "node_modules", ".cache");
+    rmSync(folder, { recursive: true });
     // Root may write to any folder, but not to a file as if it were one.
-    writeFileSync(join(clone, "node_modules", ".cache"), "");
+    writeFileSync(folder, "");
 
-    const ended = await balances(clone, "--help");
-    rmSync(join(clone, "node_modules", ".cache"));
+    const text = await run();
+    rmSync(folder);
 
-    expect(ended).toMatchObject({ code: 0, stderr: "" });
-    expect(ended.stdout).toContain(OLD);
+    expect(text).toBe("newer");
   });
 });
+
+/** Returns the name of the bundle that a clone uses now. */
+function currentBundle(clone: string): string {
+  return JSON.parse(readFileSync(join(cacheOf(clone), "current.json"), "utf8")).folder;
+}

@@ -20,7 +20,8 @@ export function newClone(): string {
   const modules = join(clone, "node_modules");
   mkdirSync(modules);
   for (const name of readdirSync(join(ROOT, "node_modules"))) {
-    if (name === ".bin" || !name.startsWith(".")) symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
+    if (name === ".bin" || !name.startsWith("."))
+      symlinkSync(join(ROOT, "node_modules", name), join(modules, name), "junction");
   }
   return clone;
 }
