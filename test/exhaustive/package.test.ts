@@ -212,6 +212,17 @@ describeInstalled("what applications import", () => {
     );
   });
 
+  it("can be required by a CommonJS application", async () => {
+    const script = `const { BalanceSnapshots } = require("cdp-balance-snapshots");
+      const { sum } = require("cdp-balance-snapshots/history");
+      console.log(BalanceSnapshots.name, sum(["0.1", "0.2"]));`;
+    writeFileSync(join(home, "application.cjs"), script);
+
+    const ended = await run([join(home, "application.cjs")]);
+
+    expect(ended).toEqual({ code: 0, stdout: "BalanceSnapshots 0.3\n", stderr: "" });
+  });
+
   it("has a library that reads a history, as the example in its documentation does", async () => {
     const dynamo = await startEmbeddedDynamo(join(home, ".local", "share", name));
     const region = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
