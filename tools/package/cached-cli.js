@@ -1,6 +1,5 @@
 // @ts-check
 // The compiled command line of a clone. Only modules of Node.js are loaded here: this runs at the start of every command.
-import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -31,8 +30,8 @@ const KEPT_MS = 3_600_000;
 const CURRENT = "current.json";
 
 /**
- * The newest bundle. `stamps` has the time of change and the size of each input, by its path in the clone; `null`: missing.
- * @typedef {{ folder: string, stamps: Record<string, string | null> }} Current
+ * The newest bundle of the clone at `root`. `stamps` has the time of change and the size of each input, by its path in the clone; `null`: missing.
+ * @typedef {{ root: string, folder: string, stamps: Record<string, string | null> }} Current
  */
 
 /**
@@ -49,11 +48,12 @@ export async function cachedCli(root) {
 }
 
 /**
- * Returns the folder of a clone's bundles. Clones that share `node_modules` have separate ones.
+ * Returns the folder of a clone's bundles. Clones that share `node_modules` have separate ones, named like their paths. Two paths that
+ * differ only in punctuation share one, and replace each other's bundle. A hash would take longer to load than all else here.
  * @param {string} root
  */
 export function cacheOf(root) {
-  const name = createHash("sha256").update(root).digest("hex").slice(0, 12);
+  const name = root.replaceAll(/[^A-Za-z0-9]+/g, "-").slice(-100);
   return join(root, "node_modules", ".cache", "cdp-balance-snapshots", name);
 }
 
@@ -73,8 +73,9 @@ function readCurrent(cache) {
 }
 
 /** @param {string} root @param {string} cache @param {Current} current */
-function isFresh(root, cache, { folder, stamps }) {
+function isFresh(root, cache, { root: builtFrom, folder, stamps }) {
   return (
+    builtFrom === root &&
     existsSync(join(cache, folder, "balances.js")) &&
     Object.entries(stamps).every(([path, stamp]) => stampOf(join(root, path)) === stamp)
   );
@@ -99,7 +100,7 @@ async function rebuild(root, cache) {
     const previous = readCurrent(cache);
     const folder = outdir.slice(cache.length + 1);
     const description = join(outdir, CURRENT);
-    writeFileSync(description, JSON.stringify({ folder, stamps }));
+    writeFileSync(description, JSON.stringify({ root, folder, stamps }));
     renameSync(description, join(cache, CURRENT));
     if (previous !== undefined) markReplaced(join(cache, previous.folder));
     removeOld(cache, folder);
