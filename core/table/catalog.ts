@@ -15,6 +15,7 @@ import {
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
+import type { KeyList, KeyLists } from "../domain/key-list.ts";
 import type { Slot } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { encodeAccountEvent } from "./account-event-item.ts";
@@ -22,6 +23,7 @@ import { firstThatFit, tooManyAssets } from "./asset-limits.ts";
 import { encodeAssets } from "./assets-item.ts";
 import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
 import { CatalogShare } from "./catalog-share.ts";
+import { encodeKeyList } from "./key-list-item.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
 import { encodeNames } from "./names-item.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
@@ -166,6 +168,18 @@ export class Catalog {
     await this.#table.putUnlessComplete(encodeNames(now, key));
     namesRefreshedAt.set(key, now);
     return true;
+  }
+
+  /** Returns what the runs of each key have registered about its list of accounts. */
+  async keyLists(): Promise<KeyLists> {
+    return (await this.#known()).keyLists;
+  }
+
+  /** Registers what a run has found in the list of its key. Replaces what is registered. */
+  async registerKeyList(key: string, list: KeyList): Promise<void> {
+    // An item without a status is overwritten.
+    await this.#table.putUnlessComplete(encodeKeyList(key, list));
+    (await this.#known()).keyLists.set(key, list);
   }
 
   async #register(event: AccountEvent): Promise<void> {

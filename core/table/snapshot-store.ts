@@ -4,6 +4,7 @@ import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleSettings } from "../domain/history-source.ts";
+import type { KeyList, KeyLists } from "../domain/key-list.ts";
 import type {
   ChainUpdate,
   PreviousSlot,
@@ -162,6 +163,14 @@ export class TableSnapshotStore implements SnapshotStore {
 
   registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
     return this.#catalog.registerKey(summary, description, now);
+  }
+
+  keyLists(): Promise<KeyLists> {
+    return this.#catalog.keyLists();
+  }
+
+  registerKeyList(key: string, list: KeyList): Promise<void> {
+    return this.#catalog.registerKeyList(key, list);
   }
 
   startNamesRefresh(now: Slot, key?: string): Promise<boolean> {

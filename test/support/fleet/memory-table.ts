@@ -87,6 +87,8 @@ export class MemoryTable {
         request(() => void register({ ...description, event: "described", slot: now, at: now })),
       latest: (accountId) => request(() => this.#latest.get(accountId)),
       accounts: () => request(() => new Map(this.#activities)),
+      keyLists: async () => new Map(),
+      registerKeyList: async () => {},
       hasAccounts: async () => this.#records.size > 0,
     };
   }
