@@ -1,4 +1,4 @@
-import type { AccountActivities, AccountDescription } from "./account-activity.ts";
+import type { AccountActivities, AccountActivity, AccountDescription } from "./account-activity.ts";
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { FailedRun } from "./failed-run.ts";
@@ -165,6 +165,8 @@ export interface SnapshotStore {
    * the key before has ended the account meanwhile, it starts again.
    */
   registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void>;
+  /** Reads again when an account counts, strongly consistent: other runs may have registered events meanwhile. */
+  readAccount(accountId: string): Promise<AccountActivity>;
   /** Returns what the runs of each of several keys have registered about its list of accounts. */
   keyLists(): Promise<KeyLists>;
   /** Registers what a run has found in the list of its key. Replaces what is registered. */

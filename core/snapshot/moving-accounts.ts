@@ -1,11 +1,5 @@
 import pMap from "p-map";
-import {
-  type AccountActivities,
-  type AccountActivity,
-  hasNotEnded,
-  lastKeyOf,
-  noKeySinceOf,
-} from "../domain/account-activity.ts";
+import { type AccountActivities, hasNotEnded, lastKeyOf, noKeySinceOf } from "../domain/account-activity.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
 import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { Run } from "./run.ts";
@@ -35,46 +29,56 @@ export async function endOrGiveUp(
   const { dependencies, settings, deadline } = run;
   if (known === undefined || absent.length === 0) return;
   const others = keysThatMayList(run, known);
-  const isListedSince = await listedSince(run, others);
+  const message = "End of the account not registered";
+  const isListedSince = await warnOnFailure(dependencies, message, {}, () => listedSince(run, others));
   const decide = async ({ accountId, reason }: AbsentAccount) => {
-    const isLeft = deadline.aborted || (reason === undefined && others.length === 0);
-    if (isLeft) return;
-    const activity = known.get(accountId);
-    await warnOnFailure(dependencies, "End of the account not registered", { accountId }, async () => {
-      const { endsWith, noKeySince } = await nextStateOf(run, accountId, activity, isListedSince);
+    if (deadline.aborted || isListedSince === undefined || (reason === undefined && others.length === 0)) return;
+    await warnOnFailure(dependencies, message, { accountId }, async () => {
+      const { clock, store } = dependencies;
+      const { endsWith, noKeySince } = await (others.length === 0
+        ? stateWithOneKey(run, accountId)
+        : stateWithOthers(run, accountId, isListedSince));
       if (endsWith !== undefined && reason !== undefined) {
-        await dependencies.store.registerEnd(accountId, endsWith, slotAt(dependencies.clock.now()), reason);
+        await store.registerEnd(accountId, endsWith, slotAt(clock.now()), reason);
         registered.push({ accountId, reason });
-      } else if (noKeySince !== undefined && others.length > 0) {
-        const description = { accountId, key: "", noKeySince };
-        await dependencies.store.registerDescription(description, slotAt(dependencies.clock.now()));
+      } else if (noKeySince !== undefined) {
+        await store.registerDescription({ accountId, key: "", noKeySince }, slotAt(clock.now()));
       }
     });
   };
   await pMap(absent, decide, { concurrency: settings.accountsAtOnce });
 }
 
+/** What a run registers of an absent account: the slot with which it ends, or the one from which on no key serves it. */
+interface NextState {
+  readonly endsWith?: Slot;
+  readonly noKeySince?: Slot;
+}
+
 /**
- * Returns the slot with which an absent account ends, if it may end, or else since when no key serves it, if that is new. The slot
- * is later than the account's last snapshot: it would otherwise not count any more at the time of that snapshot, and an earlier
- * total would change.
+ * An account with a snapshot of the slot, or of a later one, does not end: it would not count any more at the time of that snapshot,
+ * and an earlier total would change.
  */
-async function nextStateOf(
-  { dependencies, request }: Run,
+async function stateWithOneKey({ dependencies, request }: Run, accountId: string): Promise<NextState> {
+  const last = (await dependencies.store.latest(accountId))?.slot ?? "";
+  return last < request.slot ? { endsWith: request.slot } : {};
+}
+
+/** An account that another key serves by now neither ends nor is given up. */
+async function stateWithOthers(
+  { dependencies, settings, request }: Run,
   accountId: string,
-  activity: AccountActivity | undefined,
-  isListedSince: ((at: number) => boolean) | undefined,
-): Promise<{ readonly endsWith?: Slot; readonly noKeySince?: Slot }> {
+  isListedSince: (at: number) => boolean,
+): Promise<NextState> {
   const { clock, store } = dependencies;
+  const activity = await store.readAccount(accountId);
+  const givenUp = activity.descriptions?.at(-1);
+  if (lastKeyOf(activity) !== settings.key) return {};
+  const isGivenUp = givenUp?.noKeySince !== undefined;
+  if (isGivenUp && !isListedSince(givenUp.from)) return {};
   const last = (await store.latest(accountId))?.slot ?? "";
-  const givenUp = activity?.descriptions?.at(-1);
-  const since = givenUp?.noKeySince ?? "";
-  const isRetry = last >= request.slot;
-  if (givenUp !== undefined && since > last) {
-    return isListedSince === undefined || isListedSince(givenUp.from) ? { endsWith: since } : {};
-  }
-  if (isListedSince === undefined) return isRetry ? {} : { endsWith: request.slot };
-  return { noKeySince: isRetry ? slotAt(clock.now()) : request.slot };
+  if (isGivenUp && givenUp.noKeySince > last) return { endsWith: givenUp.noKeySince };
+  return { noKeySince: last < request.slot ? request.slot : slotAt(clock.now()) };
 }
 
 /**
@@ -89,15 +93,13 @@ function keysThatMayList({ settings }: Run, known: AccountActivities): readonly 
   return [...new Set(settings.keys ?? serving)].filter((name) => name !== key && !withLists.has(name));
 }
 
-/** Returns whether every other key has listed its accounts since a time, in milliseconds since 1970; `undefined`: there is none. */
-async function listedSince({ dependencies }: Run, others: readonly string[]) {
-  if (others.length === 0) return undefined;
-  const lists = await warnOnFailure(dependencies, "Lists of the keys not readable", {}, () =>
-    dependencies.store.keyLists(),
-  );
-  return (at: number) =>
+/** Returns whether every other key has listed its accounts since a time, in milliseconds since 1970. */
+async function listedSince({ dependencies }: Run, others: readonly string[]): Promise<(at: number) => boolean> {
+  if (others.length === 0) return () => true;
+  const lists = await dependencies.store.keyLists();
+  return (at) =>
     others.every((name) => {
-      const list = lists?.get(name);
+      const list = lists.get(name);
       // A list that lacks all accounts of its key is probably that of another project.
       return list !== undefined && !list.lacksAll && Date.parse(list.readAt) > at + CLOCK_TOLERANCE_MS;
     });

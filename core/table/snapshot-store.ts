@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
+import type { AccountActivities, AccountActivity, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
@@ -163,6 +163,10 @@ export class TableSnapshotStore implements SnapshotStore {
 
   registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
     return this.#catalog.registerKey(summary, description, now);
+  }
+
+  readAccount(accountId: string): Promise<AccountActivity> {
+    return this.#catalog.readAccount(accountId);
   }
 
   keyLists(): Promise<KeyLists> {
