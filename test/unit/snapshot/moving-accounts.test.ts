@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { keyOf } from "../../../core/domain/account-activity.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+import { endsOf, everyHoursOf, type Hour, KEYS, KeysModel, MOVING } from "./keys-model.ts";
+
+// Accounts that move between keys in any order of moves, runs and failures: ADR 26.
+
+const key = fc.constantFrom(...KEYS);
+const state = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("ok" as const) },
+  { weight: 1, arbitrary: fc.constantFrom("revoked" as const, "foreign" as const, "empty" as const) },
+);
+const moves = fc.array(
+  fc.record({ account: fc.nat({ max: MOVING - 1 }), to: fc.oneof(key, fc.constantFrom("closed" as const)) }),
+  { maxLength: 2 },
+);
+const anyHour = fc
+  .record({
+    states: fc.record({ emea: state, prime: state, slow: state }),
+    unreadable: fc.uniqueArray(fc.nat({ max: MOVING - 1 }), { maxLength: 1 }),
+    moves,
+    order: fc.array(fc.nat(), { minLength: 5, maxLength: 5 }),
+    together: fc.boolean(),
+  })
+  .map(({ moves, order, ...hour }): Hour => {
+    const actions = [...KEYS, ...moves].map((action, at) => ({ action, place: order[at] ?? 0 }));
+    return { ...hour, actions: actions.sort((a, b) => a.place - b.place).map(({ action }) => action) };
+  });
+const HEALTHY: Hour = {
+  states: { emea: "ok", prime: "ok", slow: "ok" },
+  ...{ unreadable: [], actions: KEYS, together: false },
+};
+/** After the last move, the slow key gives up an account, the others list theirs, and it ends. */
+const HOURS_TO_SETTLE = 12;
+const plan = fc.record({
+  homes: fc.array(key, { minLength: MOVING, maxLength: MOVING }),
+  hours: fc.array(anyHour, { minLength: 1, maxLength: 9 }),
+  together: fc.boolean(),
+});
+
+async function settled({
+  homes,
+  hours,
+  together,
+}: {
+  homes: (typeof KEYS)[number][];
+  hours: Hour[];
+  together: boolean;
+}) {
+  const model = new KeysModel(homes);
+  const calm = Array.from({ length: HOURS_TO_SETTLE }, () => ({ ...HEALTHY, together }));
+  for (const hour of [HEALTHY, ...hours, ...calm]) await model.run(hour);
+  return { model, history: await model.history() };
+}
+
+describe("accounts that move between keys", () => {
+  it("never end while a key lists them or may list them, end when none does, and have only explained gaps", async () => {
+    await fc.assert(
+      fc.asyncProperty(plan, async (given) => {
+        const { model, history } = await settled(given);
+
+        for (const [accountId, place] of model.places) {
+          const activity = history.activity(accountId);
+          const ends = endsOf(activity);
+          const gaps = await KeysModel.gapsOf(history, accountId);
+          const snapshots = await KeysModel.snapshotsOf(history, accountId);
+          expect(gaps.filter(({ code }) => code === "not_run")).toEqual([]);
+          if (place !== "closed") {
+            expect([ends, activity.periods.length, keyOf(activity)]).toEqual([[], 1, place]);
+            expect(snapshots.at(-1)).toBeGreaterThanOrEqual(given.hours.length + HOURS_TO_SETTLE + 1 - 3);
+            continue;
+          }
+          const closed = model.closed.get(accountId) ?? Number.NaN;
+          expect(ends).toHaveLength(1);
+          const [{ until, registered }] = ends as [(typeof ends)[number]];
+          expect(until).toBeGreaterThan(snapshots.at(-1) ?? -1);
+          // Each key has listed its accounts since it was closed, except the one that ended it, which does so then.
+          const hasListed = KEYS.filter((one) => model.listed.get(one)?.some((at) => at >= closed && at <= registered));
+          expect(hasListed).toEqual(KEYS);
+          // A slot that nobody knows to be without the account is a gap, one that is known to be is none.
+          expect(gaps.filter((gap) => gap.hour >= until)).toEqual([]);
+        }
+        expect(model.warnings.filter((warning) => !warning.includes("Accounts of two keys"))).toEqual([]);
+      }),
+      { numRuns: EXHAUSTIVE ? 3000 : 40, includeErrorInReport: true },
+    );
+  });
+
+  it("end with the first slot in which their key does not list them, if no run fails", async () => {
+    const closing = fc.record({
+      home: key,
+      at: fc.integer({ min: 1, max: 6 }),
+      order: fc.boolean(),
+      together: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(closing, async ({ home, at, order, together }) => {
+        const keys = order ? KEYS : [...KEYS].reverse();
+        const quiet = { ...HEALTHY, actions: keys, together };
+        const hours = Array.from({ length: at }, () => quiet);
+        const close: Hour = { ...quiet, actions: [{ account: 0, to: "closed" }, ...keys] };
+        const { model, history } = await settled({
+          homes: Array(MOVING).fill(home),
+          hours: [...hours, close],
+          together,
+        });
+
+        const [accountId = ""] = model.accounts;
+        const period = everyHoursOf(home);
+        const expected = Math.ceil((at + 1) / period) * period;
+        expect(endsOf(history.activity(accountId)).map(({ until }) => until)).toEqual([expected]);
+        expect(await KeysModel.gapsOf(history, accountId)).toEqual([]);
+        expect(model.warnings).toEqual([]);
+      }),
+      { numRuns: 20, includeErrorInReport: true },
+    );
+  });
+});
