@@ -19,8 +19,10 @@ export type KeyState = "ok" | "revoked" | "foreign" | "empty";
 /** What happens in an hour, in this order. `together`: runs that follow each other are parallel. */
 export interface Hour {
   readonly states: Readonly<Record<Key, KeyState>>;
-  /** The accounts whose balances cannot be read, by their numbers. */
-  readonly unreadable: readonly number[];
+  /** The number of the account whose balances cannot be read. */
+  readonly unreadable: number | undefined;
+  /** How slow the list of each key is, so that parallel runs overlap in different ways. */
+  readonly delays: Readonly<Record<Key, number>>;
   readonly actions: readonly (Key | { readonly account: number; readonly to: Key | "closed" })[];
   readonly together: boolean;
 }
@@ -71,7 +73,11 @@ export class KeysModel {
     if (to === "closed") this.closed.set(accountId, at);
   }
 
-  async #runKey(key: Key, at: number, { states, unreadable }: Pick<Hour, "states" | "unreadable">): Promise<void> {
+  async #runKey(
+    key: Key,
+    at: number,
+    { states, unreadable, delays }: Pick<Hour, "states" | "unreadable" | "delays">,
+  ): Promise<void> {
     const never = new AbortController().signal;
     const telemetry: Telemetry = {
       accountEnded: () => {},
@@ -80,7 +86,10 @@ export class KeysModel {
     };
     const dependencies = {
       ...{ clock: testClock(new Date(START + at * HOUR + 5000).toISOString()), store: newStore(this.#table) },
-      ...{ source: this.#source(key, at, states[key], unreadable), telemetry: countingTelemetry(telemetry) },
+      ...{
+        source: this.#source(key, at, states[key], unreadable, delays[key]),
+        telemetry: countingTelemetry(telemetry),
+      },
     };
     const settings = {
       ...{ key, keys: KEYS, keyOfListed: new Map<string, string>(), accountsAtOnce: 4 },
@@ -97,10 +106,10 @@ export class KeysModel {
     );
   }
 
-  #source(key: Key, at: number, state: KeyState, unreadable: readonly number[]): BalanceSource {
+  #source(key: Key, at: number, state: KeyState, unreadable: number | undefined, delay: number): BalanceSource {
     const isHere = (accountId: string) => state === "ok" && this.places.get(accountId) === key;
     const source = sourceWith(async (accountId) => {
-      const isReadable = !unreadable.includes(this.accounts.indexOf(accountId));
+      const isReadable = unreadable === undefined || accountId !== this.accounts[unreadable];
       if (!isReadable) throw new Error("The API does not answer.");
     });
     const now = START + at * HOUR + 5000;
@@ -109,6 +118,7 @@ export class KeysModel {
       ...source,
       pass: async (...given) => ({ ...(await source.pass(...given)), sent, lastSent: sent }),
       listAccounts: async () => {
+        for (let turn = 0; turn < delay; turn++) await new Promise(setImmediate);
         if (state === "revoked") throw new Error("The key is revoked.");
         const own = [...this.places.keys()].filter(isHere);
         return (state === "foreign" ? [this.#strangers.get(key) ?? ""] : own).map((accountId) => ({ accountId }));
