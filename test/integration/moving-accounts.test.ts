@@ -199,6 +199,31 @@ describe("an account that leaves every key", () => {
   });
 });
 
+describe("an account of a key beside one with a configured list", () => {
+  it("ends at once, because the other key can take over none", async () => {
+    const [kept, gone, listed] = [account(), account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [listed], revoked: true } });
+    const configured = { emea: {}, us: { accounts: [listed.accountId] } };
+    await runHours([10], configured, ["emea", "us"]);
+    move([gone], undefined);
+
+    await runHours([11], configured, ["emea", "us"]);
+
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
+  });
+
+  it("is taken over if the list no longer has it", async () => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account(), moving] } });
+    const listing = (...accounts: Account[]) => ({ emea: { accounts: accounts.map((one) => one.accountId) }, us: {} });
+    await runHours([10], listing(kept, moving), ["emea", "us"]);
+
+    await runHours([11, 12, 13, 14], listing(kept), ["emea", "us"]);
+
+    expect([await periodsOf(moving), await servedBy(moving), await gapsOf(moving, 14)]).toEqual([FOREVER, "us", []]);
+  });
+});
+
 it("a key that takes over the accounts of a removed one explains their gaps, also if it serves others", async () => {
   const [moving, listed] = [account(), account()];
   world = await startKeysWorld({ emea: { accounts: [moving] }, us: { accounts: [listed] } });
