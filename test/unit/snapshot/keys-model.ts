@@ -42,6 +42,8 @@ export class KeysModel {
   readonly listed = new Map<Key, number[]>(KEYS.map((key) => [key, []]));
   readonly warnings: string[] = [];
   readonly #table = tableOf([]);
+  /** The key that listed each account last. */
+  readonly #listedFor = new Map<string, Key>();
   readonly #strangers = new Map(KEYS.map((key) => [key, newAccount()]));
   readonly #fixed = new Map(KEYS.map((key) => [key, newAccount()]));
   #hour = 0;
@@ -68,7 +70,10 @@ export class KeysModel {
   }
 
   #move(accountId: string, to: Key | "closed", at: number): void {
-    if (this.places.get(accountId) === "closed") return;
+    const place = this.places.get(accountId);
+    if (place === "closed") return;
+    // An account that moves on before its key has listed it can be in no list since it was given up: ADR 26.
+    if (to !== "closed" && this.#listedFor.get(accountId) !== place) return;
     this.places.set(accountId, to);
     if (to === "closed") this.closed.set(accountId, at);
   }
@@ -121,6 +126,7 @@ export class KeysModel {
         for (let turn = 0; turn < delay; turn++) await new Promise(setImmediate);
         if (state === "revoked") throw new Error("The key is revoked.");
         const own = [...this.places.keys()].filter(isHere);
+        for (const accountId of own) this.#listedFor.set(accountId, key);
         return (state === "foreign" ? [this.#strangers.get(key) ?? ""] : own).map((accountId) => ({ accountId }));
       },
       account: async (accountId) => (isHere(accountId) ? { accountId } : undefined),
