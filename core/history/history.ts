@@ -17,8 +17,7 @@ import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod } from "../schedule/slot-rule.ts";
 import { AccountSchedules } from "./account-schedules.ts";
 import { asOf } from "./as-of.ts";
-import { NO_KEY, NOT_RUN } from "./gap-reason.ts";
-import { failedRunsFor, isWithoutKey } from "./runs-of-keys.ts";
+import { failedRunsFor, withKeyReason } from "./runs-of-keys.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import type { ReadRecords, SeenRecords } from "./seen-records.ts";
 import { type SeriesPoint, series } from "./series.ts";
@@ -248,8 +247,7 @@ export class History {
         failedRuns,
         readRecords,
       )) {
-        const isGivenUp = !slot.complete && slot.reason === NOT_RUN && isWithoutKey(activity, slot.slot);
-        yield isGivenUp ? { ...slot, reason: NO_KEY } : slot;
+        yield withKeyReason(slot, activity);
       }
     }
   }

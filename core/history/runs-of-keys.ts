@@ -1,6 +1,8 @@
 import type { AccountActivity, DescriptionVersion } from "../domain/account-activity.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
+import { NO_KEY, NOT_RUN } from "./gap-reason.ts";
+import type { ScheduledSlot } from "./scheduled-slots.ts";
 
 /** Which key should have served an account at a slot. */
 type SlotKey = Pick<DescriptionVersion, "key" | "noKeySince">;
@@ -26,9 +28,10 @@ export function failedRunsFor(activity: AccountActivity, runs: readonly FailedRu
   return [...own, ...ofOthers.filter(({ slot }) => !explained.has(slot))];
 }
 
-/** Whether no key served an account at a slot, because it was given up and not taken over yet. */
-export function isWithoutKey(activity: AccountActivity, slot: Slot): boolean {
-  return keyAt(activity, slot).noKeySince !== undefined;
+/** Returns a slot of an account with another reason if it has no record because the account was given up and not taken over yet. */
+export function withKeyReason(scheduled: ScheduledSlot, activity: AccountActivity): ScheduledSlot {
+  if (scheduled.complete || scheduled.reason !== NOT_RUN) return scheduled;
+  return keyAt(activity, scheduled.slot).noKeySince === undefined ? scheduled : { ...scheduled, reason: NO_KEY };
 }
 
 /** Returns the key of an account at a slot: the last one before it, or else the first one. */

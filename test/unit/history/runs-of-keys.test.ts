@@ -1,7 +1,8 @@
 import type { AccountActivity } from "../../../core/domain/account-activity.ts";
 import type { FailedRun } from "../../../core/domain/failed-run.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { failedRunsFor, isWithoutKey } from "../../../core/history/runs-of-keys.ts";
+import { type GapReason, NOT_RUN } from "../../../core/history/gap-reason.ts";
+import { failedRunsFor, withKeyReason } from "../../../core/history/runs-of-keys.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const HOUR = 3_600_000;
@@ -66,8 +67,26 @@ describe("a failed run explains a gap", () => {
   });
 });
 
-it("an account is without a key from the slot on in which it was given up until another key has taken it over", () => {
-  const hours = [0, 23, 24, 25, 26, 27].filter((hour) => isWithoutKey(moved, slotAt(START + hour * HOUR)));
+describe("a slot without a record", () => {
+  const codeOf = (hour: number, reason: GapReason) => {
+    const gap = {
+      accountId: "account_1",
+      slot: slotAt(START + hour * HOUR),
+      complete: false,
+      trigger: "schedule",
+      reason,
+    } as const;
+    const slot = withKeyReason(gap, moved);
+    return slot.complete ? undefined : slot.reason.code;
+  };
 
-  expect(hours).toEqual([24, 25, 26]);
+  it("has no key from the slot on in which the account was given up until another key has taken it over", () => {
+    const codes = [0, 23, 24, 25, 26, 27].map((hour) => codeOf(hour, NOT_RUN));
+
+    expect(codes).toEqual(["not_run", "not_run", "no_key", "no_key", "no_key", "not_run"]);
+  });
+
+  it("keeps any other reason", () => {
+    expect(codeOf(24, { ...NOT_RUN, code: "snapshot_removed" })).toBe("snapshot_removed");
+  });
 });
