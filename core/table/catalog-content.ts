@@ -6,7 +6,7 @@ import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { decodeAccountEvent } from "./account-event-item.ts";
 import { decodeAssets, sequenceOf } from "./assets-item.ts";
-import { assertKnownFormat, type Item, stringOf, unreadable } from "./attributes.ts";
+import { type Item, stringOf, unreadable } from "./attributes.ts";
 import { CATALOG_NAMES, CATALOG_PREFIXES } from "./keys.ts";
 import { decodeNames, keyOfNames } from "./names-item.ts";
 import { decodeSchedule, unknownSchedule } from "./schedule-item.ts";
@@ -42,7 +42,6 @@ export function decodeCatalog(items: readonly Item[], report: ReportDamage): Cat
     const sort = item[TABLE_KEYS.sort]?.S ?? "";
     const ifReadable = (read: () => void) => {
       try {
-        assertKnownFormat(item);
         read();
       } catch (thrown) {
         if (!(thrown instanceof StoreError)) throw thrown;
