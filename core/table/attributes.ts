@@ -10,7 +10,7 @@ export type Item = Record<string, AttributeValue>;
 /** Errors quote texts from outside. An item has room for a dozen texts of this length, in any script. */
 const MAX_TEXT_LENGTH = 10_000;
 
-/** The newest format of an item that this version reads, and the one that it writes. docs/format.md describes it. */
+/** The newest format of an item that this version reads. docs/format.md describes it. */
 export const FORMAT = 1;
 
 /** The attribute that states the format of an item. Without it, the format is 1. */

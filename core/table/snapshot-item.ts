@@ -6,7 +6,6 @@ import { denominationsOf, type Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
 import {
   assertKnownFormat,
-  FORMAT,
   FORMAT_ATTRIBUTE,
   type Item,
   instantOf,
@@ -25,13 +24,16 @@ import {
 import { decodeBalances, encodeBalances } from "./balances.ts";
 import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
+/** The format of snapshots, failed attempts and failed runs. It increases only when one of them changes. */
+const ITEM_FORMAT = 1;
+
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
   const { trigger, capturedAt, completedAt, consistency, passes, pages, hidden, assets, fiat } = snapshot;
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
     ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
-    [FORMAT_ATTRIBUTE]: number(FORMAT),
+    [FORMAT_ATTRIBUTE]: number(ITEM_FORMAT),
     passes: number(passes),
     pages: number(pages),
     ...(hidden > 0 && { hidden: number(hidden) }),
@@ -59,7 +61,7 @@ export function encodeAttempt(attempt: FailedAttempt): Item {
 /** Encodes what a failed attempt and a failed run have in common, except for the slot. */
 export function encodeFailure({ trigger, code, message, suggestedFix, correlationId }: Failure): Item {
   return {
-    [FORMAT_ATTRIBUTE]: number(FORMAT),
+    [FORMAT_ATTRIBUTE]: number(ITEM_FORMAT),
     ...strings({ trigger, code, message, suggestedFix, correlationId }),
   };
 }
