@@ -61,8 +61,11 @@ const putNext = (item: Item) =>
 const statusOfSlot = async () => (await world.findRecord(account.accountId, slotOf(hour)))?.status;
 
 describe("a run", () => {
-  it("replaces a newer failed attempt at its slot by a snapshot", async () => {
-    await putNext({ status: { S: "failed" }, why: { S: "in words that only version 2 knows" } });
+  it.each<[string, Item]>([
+    ["that a newer version wrote", { why: { S: "in words that only version 2 knows" } }],
+    ["that is damaged", { schemaVersion: { N: "1" }, code: { N: "7" } }],
+  ])("replaces a failed attempt at its slot %s by a snapshot", async (_, item) => {
+    await putNext({ status: { S: "failed" }, ...item });
 
     const { result } = await runNext();
 
