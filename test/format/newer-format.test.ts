@@ -139,6 +139,23 @@ describe("a command", () => {
     expect(ended.stderr).not.toMatch(/delete/);
   });
 
+  it("ignores attributes and partitions that a later version may add to this format", async () => {
+    const items = await world.items();
+    const before = await balances("latest");
+    const [snapshot] = snapshotsOf(items, account.accountId) as [Item];
+    const [entry] = entriesOf(items, account.accountId) as [Item];
+    const later = { later: { M: { x: { L: [{ N: "1" }] } } } };
+    const extended = resealed({ ...snapshot, ...later });
+    const others = items.filter((item) => item !== snapshot && item !== entry).map((item) => ({ ...item, ...later }));
+    const partition = { account: { S: `${account.accountId}#later` }, slot: { S: slotOf(1) }, ...later };
+    await world.put([extended, entryFor(extended, { ...entry, ...later }), ...others, partition]);
+
+    const [after, verified] = [await balances("latest"), await balances("verify")];
+
+    expect(after).toMatchObject({ code: 0, stdout: before.stdout, stderr: before.stderr });
+    expect(verified).toMatchObject({ code: 0, stdout: "" });
+  });
+
   it("verifies what a newer version wrote by the same rules", async () => {
     const items = await world.items();
     const [snapshot] = snapshotsOf(items, account.accountId) as [Item];
