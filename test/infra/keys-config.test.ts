@@ -95,6 +95,20 @@ const REJECTED: readonly [object, string][] = [
   [{ keys: '{"emea": {"time' }, "keys: given text that is not JSON: it ends too early, after 15 characters; expected"],
   [{ keys: "" }, "keys: given text that is not JSON: it is empty; expected"],
   [{ keys: "null" }, "keys: given text that is JSON, but not an object; expected"],
+  [{ keys: '{"emea": {}, "us": {}, "emea": {}}' }, "keys: given emea more than once; expected each name once"],
+  [
+    { keys: '{"emea": {"secretName": "a", "secretName": "b"}}' },
+    "keys.emea: given secretName more than once; expected each name once",
+  ],
+  // A name can be written with escapes, and a text can look like one.
+  [
+    { keys: String.raw`{"emea" : {"timezone":"\"}},\"us\":"}, "us":{}, "u\u0073" :{}}` },
+    "keys: given us more than once; expected each name once",
+  ],
+  [
+    { keys: '{"emea": {"accounts": [{"a": 1}, {"a": 1, "b": {}, "b": {}}]}}' },
+    "keys.emea.accounts: given b more than once; expected each name once",
+  ],
   [{ keys: { EMEA: {} } }, "keys.EMEA: not the name of a key; expected a lowercase letter, then up to 19"],
   [{ keys: { "": {} } }, 'keys."": not the name of a key; expected a lowercase letter'],
   [{ keys: { "us.east": {} } }, 'keys."us.east": not the name of a key; expected a lowercase letter'],
@@ -187,6 +201,17 @@ describe("the validation of keys", () => {
         ...["keys.us.accountsType", "keys.us.pageSize", "keys.x"],
       ),
     );
+  });
+
+  it("reports each name that the JSON of keys repeats, once", () => {
+    const keys =
+      '{"emea": {}, "emea": {"timezone": "UTC", "timezone": "UTC", "timezone": "UTC"}, "a b": {}, "a b": {}}';
+
+    expect(problems({}, { keys })).toEqual([
+      "keys: given emea more than once; expected each name once",
+      "keys.emea: given timezone more than once; expected each name once",
+      'keys: given "a b" more than once; expected each name once',
+    ]);
   });
 
   it("reports a lateness limit beside an invalid time zone, or says that it is not checked beside an invalid schedule", () => {
