@@ -158,6 +158,24 @@ const REJECTED: readonly [object, string][] = [
     "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
   ],
   [
+    { keys: { emea: { secretName: "cdp" }, us: { secretName: secretArn("eu-west-1") } } },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true, or two full ARNs if",
+  ],
+  [
+    { keys: { emea: { secretName: secretArn("eu-west-1") }, us: { secretName: "cdp" } } },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret",
+  ],
+  // The characters change if a secret is deleted and created again, and then only one of the two exists.
+  [
+    {
+      keys: {
+        emea: { secretName: secretArn("eu-west-1") },
+        us: { secretName: secretArn("eu-west-1").replace("a1B2c3", "d4E5f6") },
+      },
+    },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+  ],
+  [
     { keys: { emea: { secretName: secretArn("eu-west-1") }, us: { secretName: secretArn("us-east-1") } } },
     "keys.us.secretName: given in us-east-1; expected in eu-west-1, the region of keys.emea.secretName",
   ],
@@ -253,6 +271,17 @@ describe("the validation of keys", () => {
         expect(reported.join()).not.toContain(secretName.slice(30, 50));
       }
     }
+  });
+
+  it("accepts secrets with the same name in two accounts, and a name that only looks like the end of an ARN", () => {
+    const arn = secretArn("eu-west-1");
+    const pairs = [
+      [arn, arn.replace("123456789012", "210987654321")],
+      ["cdp-a1B2c3", arn],
+      ["cdp-a1B2c3", "cdp"],
+      ["prod/cdp", arn],
+    ];
+    for (const [a, b] of pairs) expect(problems({ keys: { a: { secretName: a }, b: { secretName: b } } })).toEqual([]);
   });
 
   it("accepts a shared secret with a shared limit, and all accounts of some keys with explained moves", () => {
