@@ -68,6 +68,18 @@ describe("the runs of an event", () => {
     ],
     ["no key, if the event's accounts are those of others", { accounts: [A], step: take("us") }, OPEN, []],
     ["no key, if the event is for another one", { key: "emea", step: take("us") }, OPEN, []],
+    [
+      "the key in a dead letter",
+      { StateMachineArn: "arn:…", Input: '{"key":"us"}', step: take("us") },
+      OPEN,
+      [["us", [C]]],
+    ],
+    [
+      "no key, if the dead letter is for another one",
+      { FunctionName: "f", Payload: { key: "emea" }, step: take("us") },
+      OPEN,
+      [],
+    ],
     ["no key, if it is not configured", { step: take("old") }, OPEN, []],
     ["its key, if the keys are unknown", { step: take("us") }, undefined, [["us", "all"]]],
   ])("are in a step those of %s", (_, event, configured, expected) => {
