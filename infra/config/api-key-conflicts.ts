@@ -52,7 +52,7 @@ function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
 }
 
 /** Returns whether two names or ARNs are of one secret. A name alone may be in the account of any ARN. */
-function isSameSecret(one: string | undefined, other: string | undefined): boolean {
+export function isSameSecret(one: string | undefined, other: string | undefined): boolean {
   if (one === undefined || other === undefined) return false;
   const [a, b] = [parseSecret(one), parseSecret(other)];
   return a.name === b.name && (a.owner === undefined || b.owner === undefined || a.owner === b.owner);

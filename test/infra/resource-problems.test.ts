@@ -4,9 +4,7 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from "
 import { Key } from "aws-cdk-lib/aws-kms";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
-import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
-import { ConfigError } from "../../infra/config/validate.ts";
-import type { BalanceSnapshotsProps } from "../../infra/props.ts";
+import { BalanceSnapshots, type BalanceSnapshotsProps, ConfigError } from "../../infra/index.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
@@ -73,6 +71,20 @@ describe("resources of the application", () => {
         return { keys: { emea: { secret }, us: { secret } } };
       },
       "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
+      "secret that another key names",
+      (shared) => ({
+        keys: { emea: { secretName: "prod/x" }, us: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") } },
+      }),
+      "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
+      "name of a secret that another key has",
+      (shared) => ({
+        keys: { emea: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") }, us: { secretName: "prod/x" } },
+      }),
+      "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
     ],
     [
       "secret with secretKmsKeyArn",
