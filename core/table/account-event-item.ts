@@ -1,6 +1,6 @@
 import type { AccountEvent } from "../domain/account-activity.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
+import { assertKnownFormat, type Item, instantOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 
 /**
@@ -19,6 +19,7 @@ export function encodeAccountEvent({ accountId, event, slot, at, ...facts }: Acc
 }
 
 export function decodeAccountEvent(item: Item): AccountEvent {
+  assertKnownFormat(item);
   const groups = SORT.exec(stringOf(item, TABLE_KEYS.sort))?.groups ?? unreadable(item, TABLE_KEYS.sort);
   return {
     accountId: groups["accountId"] ?? "",

@@ -75,8 +75,8 @@ export function decodeCatalog(items: readonly Item[], report: ReportDamage): Cat
   return { accounts: activitiesOf(events), ...content };
 }
 
-function skipped({ code, message }: StoreError): StoreError {
-  return new StoreError(code, `${message} The item is skipped.`, {
-    suggestedFix: "Restore it from a backup, or delete it: the next run registers again what it can.",
-  });
+function skipped({ code, message, suggestedFix = RESTORE }: StoreError): StoreError {
+  return new StoreError(code, `${message} The item is skipped.`, { suggestedFix });
 }
+
+const RESTORE = "Restore it from a backup, or delete it: the next run registers again what it can.";

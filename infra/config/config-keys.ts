@@ -9,7 +9,7 @@ import { API_READ_LIMIT, MAX_ACCOUNTS_AT_ONCE, MAX_KEYS } from "../../core/domai
 import { ACCOUNT_ID, EXPLAINED_ASSET } from "../../core/names/patterns.ts";
 import { schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { checkTimeZone } from "../../core/schedule/time-zone.ts";
-import type { ApiKeyProps, BalanceSnapshotsProps } from "./props.ts";
+import type { ApiKeyConfigurationProps, ConfigurationProps } from "./props.ts";
 import { toBoolean, toInteger, toKeys, toList, toPairs } from "./text-values.ts";
 
 const STAGE = /^[a-z][a-z0-9-]{0,19}$/;
@@ -124,7 +124,7 @@ export const CONSTRUCT_KEYS = {
   secretKmsKeyArn: text(KMS_KEY_ARN).optional().describe("the ARN of the KMS key of that secret"),
   /** `parseApiKeys` validates the names and the fields. */
   keys: z
-    .custom<Readonly<Record<string, ApiKeyProps>>>(isObject)
+    .custom<Readonly<Record<string, ApiKeyConfigurationProps>>>(isObject)
     .optional()
     .describe(`1 to ${MAX_KEYS} API keys by name, such as {"emea": {"secretName": "prod/emea"}}; with -c, as JSON`),
   sharedReadLimit: boolean(false),
@@ -178,7 +178,7 @@ export const CONSTRUCT_KEYS = {
   latenessMinutes: integer(1, Number.MAX_SAFE_INTEGER).describe(
     "an integer number of minutes, from 1 to one period of the schedule",
   ),
-} satisfies { readonly [K in keyof BalanceSnapshotsProps]-?: z.ZodType<BalanceSnapshotsProps[K]> };
+} satisfies { readonly [K in keyof ConfigurationProps]-?: z.ZodType<ConfigurationProps[K]> };
 
 /** The values of the construct's keys. */
 export type Parsed = { [K in keyof typeof CONSTRUCT_KEYS]: z.infer<(typeof CONSTRUCT_KEYS)[K]> };
@@ -198,7 +198,7 @@ const CONVERSIONS: ReadonlyMap<string, (given: unknown) => unknown> = new Map([
 /** Returns the value of a key that was given as text. Any other value stays what it is. */
 export const convert = (key: string, given: unknown): unknown => CONVERSIONS.get(key)?.(given) ?? given;
 
-function conversions(convert: (given: unknown) => unknown, ...keys: (keyof StackKeys | keyof BalanceSnapshotsProps)[]) {
+function conversions(convert: (given: unknown) => unknown, ...keys: (keyof StackKeys | keyof ConfigurationProps)[]) {
   return keys.map((key) => [key, convert] as const);
 }
 

@@ -5,7 +5,7 @@ import { isObject } from "../../core/domain/json.ts";
 import { nearestName } from "../../core/names/nearest-name.ts";
 import { CONSTRUCT_KEYS, convert, STACK_KEYS } from "./config-keys.ts";
 import { parseValues, unknownKey } from "./parse-values.ts";
-import type { BalanceSnapshotsProps } from "./props.ts";
+import type { ConfigurationProps } from "./props.ts";
 import { regionOf } from "./regions.ts";
 import { ConfigError, parseProps } from "./validate.ts";
 import { describeValue } from "./validation-messages.ts";
@@ -33,7 +33,7 @@ export interface ContextConfig {
   readonly stack: StackConfig;
   /** The region of the resources that the stack uses; `undefined` if there are none. */
   readonly region: string | undefined;
-  readonly snapshots: BalanceSnapshotsProps;
+  readonly snapshots: ConfigurationProps;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** An API key: which accounts it serves, how fast, and when. */
-export interface ApiKeyProps {
+export interface ApiKeyConfigurationProps {
   /** The accounts to record: `"all"` that the key can read, or 1 to 5,000 account IDs. @default "all" */
   readonly accounts?: "all" | readonly string[];
   /** With "all": only accounts of these owners: `entity`, `customer`, or owner IDs. @default all owners */
@@ -21,15 +21,15 @@ export interface ApiKeyProps {
 }
 
 /**
- * The properties of `BalanceSnapshots`. All are optional. Their values must be known at synthesis: tokens, such as the ARN of a
- * new topic, are not accepted. docs/configuration.md has the details of each.
+ * The configuration of `BalanceSnapshots`, which can also be in `cdk.json`. All are optional. Their values must be known at synthesis:
+ * tokens, such as the ARN of a new topic, are not accepted. docs/configuration.md has the details of each.
  *
- * Without `keys` there is one API key, to which the properties of `ApiKeyProps` apply. With `keys`, those that describe when
- * and how fast are the defaults of the keys; each key has its own secret and accounts.
+ * Without `keys` there is one API key, to which the properties of a key apply. With `keys`, those that describe when and how fast
+ * are the defaults of the keys; each key has its own secret and accounts.
  */
-export interface BalanceSnapshotsProps extends ApiKeyProps {
+export interface ConfigurationProps extends ApiKeyConfigurationProps {
   /** Several API keys by name: 1 to 20. @default one key without a name */
-  readonly keys?: Readonly<Record<string, ApiKeyProps>>;
+  readonly keys?: Readonly<Record<string, ApiKeyConfigurationProps>>;
   /** With `keys`: whether `readsPerTenSeconds` is the limit of all keys together. @default false, the limit of each */
   readonly sharedReadLimit?: boolean;
   /** ARN of a customer managed KMS key for table, created secret, logs, queue and backups. @default AWS managed keys */

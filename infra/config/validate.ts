@@ -2,7 +2,7 @@ import { divideReadLimit, findApiKeyConflicts } from "./api-key-conflicts.ts";
 import { API_KEY_FIELDS, type ApiKeyConfig, parseApiKeys } from "./api-keys.ts";
 import { CONSTRUCT_KEYS, type Parsed } from "./config-keys.ts";
 import { parseValues, requirements, unknownKey } from "./parse-values.ts";
-import type { BalanceSnapshotsProps } from "./props.ts";
+import type { ConfigurationProps } from "./props.ts";
 import { findOtherRegions } from "./regions.ts";
 
 /** The validated properties with their defaults. What belongs to an API key is in `apiKeys` only. */
@@ -24,13 +24,15 @@ export class ConfigError extends Error {
 }
 
 /**
- * Validates the properties of the construct.
+ * Validates the configuration among the properties of the construct.
  * @param stackRegion the region of its stack; `undefined`: not known at synthesis
+ * @param others problems of the other properties
  * @throws {ConfigError} naming every invalid property, the given value and the expected value
  */
-export function validateProps(props: BalanceSnapshotsProps, stackRegion?: string): Config {
+export function validateProps(props: ConfigurationProps, stackRegion?: string, others: readonly string[] = []): Config {
   const problems: string[] = [];
   const config = parseProps(props, problems, stackRegion);
+  problems.push(...others);
   if (problems.length > 0) throw new ConfigError("The properties of BalanceSnapshots are", problems);
   return config;
 }

@@ -1,7 +1,7 @@
-import { Annotations, ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Annotations, ArnFormat, Aspects, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic, TopicPolicy } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
@@ -38,8 +38,8 @@ export class AlarmTopic extends Construct {
       masterKey: key,
       enforceSSL: true,
     });
-    key.addToResourcePolicy(this.#allowAlarms(props, ["kms:Decrypt", "kms:GenerateDataKey*"], "*"));
-    this.topic.addToResourcePolicy(this.#allowAlarms(props, ["sns:Publish"], this.topic.topicArn));
+    key.addToResourcePolicy(allowAlarms(this, props.alarmPrefix, KEY_ACTIONS, "*"));
+    this.topic.addToResourcePolicy(allowAlarms(this, props.alarmPrefix, PUBLISH, this.topic.topicArn));
     for (const email of props.emails) this.topic.addSubscription(new EmailSubscription(email));
     if (props.emails.length === 0) {
       Annotations.of(this).addWarningV2(
@@ -49,21 +49,42 @@ export class AlarmTopic extends Construct {
       );
     }
   }
+}
 
-  /** @param resource ARN of the topic; in a key's policy `*`, which means that key */
-  #allowAlarms({ alarmPrefix }: AlarmTopicProps, actions: string[], resource: string): PolicyStatement {
-    const stack = Stack.of(this);
-    const alarms = stack.formatArn({
-      service: "cloudwatch",
-      resource: "alarm",
-      resourceName: `${alarmPrefix}*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    return new PolicyStatement({
-      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
-      actions,
-      resources: [resource],
-      conditions: { StringEquals: { "aws:SourceAccount": stack.account }, ArnLike: { "aws:SourceArn": alarms } },
-    });
-  }
+/**
+ * Allows the alarms to publish to a topic of the application. A topic without a policy, which allows them by default, gets none: a
+ * policy would replace the default, also for others. Of an imported topic, CDK changes nothing.
+ */
+export function allowExistingTopic(topic: ITopic, alarms: Construct, alarmPrefix: string): void {
+  topic.masterKey?.addToResourcePolicy(allowAlarms(alarms, alarmPrefix, KEY_ACTIONS, "*"));
+  const statement = allowAlarms(alarms, alarmPrefix, PUBLISH, topic.topicArn);
+  // An Aspect, because the application may create the policy later.
+  Aspects.of(topic).add({
+    visit: (node) => {
+      if (node instanceof TopicPolicy) node.document.addStatements(statement);
+    },
+  });
+}
+
+const KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"];
+const PUBLISH = ["sns:Publish"];
+
+/**
+ * Returns a statement that allows the alarms whose names have a prefix.
+ * @param resource ARN of the topic; in a key's policy `*`, which means that key
+ */
+function allowAlarms(scope: Construct, alarmPrefix: string, actions: string[], resource: string): PolicyStatement {
+  const stack = Stack.of(scope);
+  const alarms = stack.formatArn({
+    service: "cloudwatch",
+    resource: "alarm",
+    resourceName: `${alarmPrefix}*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return new PolicyStatement({
+    principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+    actions,
+    resources: [resource],
+    conditions: { StringEquals: { "aws:SourceAccount": stack.account }, ArnLike: { "aws:SourceArn": alarms } },
+  });
 }

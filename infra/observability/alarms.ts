@@ -7,7 +7,7 @@ import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { deploymentName } from "../config/deployment-name.ts";
 import type { Config } from "../config/validate.ts";
 import type { AlarmDefinition } from "./alarm-definition.ts";
-import { AlarmTopic } from "./alarm-topic.ts";
+import { AlarmTopic, allowExistingTopic } from "./alarm-topic.ts";
 import {
   type EvaluationWindow,
   failureWindow,
@@ -20,6 +20,8 @@ import { type MonitoredResources, resourceAlarms } from "./resource-alarms.ts";
 
 export interface AlarmsProps extends MonitoredResources {
   readonly config: Config;
+  /** Default: a new topic, or the configured one. */
+  readonly existingTopic?: ITopic | undefined;
 }
 
 /**
@@ -33,12 +35,9 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
     const { config, fn } = props;
-    const { apiKeys, engine, alarmTopicArn, alarmEmails = [] } = config;
+    const { apiKeys, engine } = config;
     const prefix = `${deploymentName(this)}-`;
-    this.topic =
-      alarmTopicArn === undefined
-        ? new AlarmTopic(this, "Topic", { emails: alarmEmails, alarmPrefix: prefix }).topic
-        : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
+    this.topic = this.#topicOf(props, prefix);
     const definitions = [...apiKeys.flatMap((key) => keyAlarms(fn, config, key)), ...resourceAlarms(props)];
     const defaultWindow = shortestWindow(
       apiKeys.map(({ schedule, latenessMinutes }) =>
@@ -50,6 +49,17 @@ export class Alarms extends Construct {
       const longestRun = longestRunSeconds(engine, key.latenessMinutes);
       if (silenceWindow(key.schedule, key.timezone, longestRun) === undefined) this.#warnOfSilence(key);
     }
+  }
+
+  #topicOf({ config, existingTopic }: AlarmsProps, alarmPrefix: string): ITopic {
+    const { alarmTopicArn, alarmEmails: emails = [] } = config;
+    if (existingTopic !== undefined) {
+      allowExistingTopic(existingTopic, this, alarmPrefix);
+      return existingTopic;
+    }
+    return alarmTopicArn === undefined
+      ? new AlarmTopic(this, "Topic", { emails, alarmPrefix }).topic
+      : Topic.fromTopicArn(this, "Topic", alarmTopicArn);
   }
 
   #warnOfSilence({ name, schedule, timezone }: ApiKeyConfig): void {

@@ -11,7 +11,7 @@ import {
   PeriodOverride,
   Stats,
 } from "aws-cdk-lib/aws-cloudwatch";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -34,7 +34,7 @@ export interface DashboardProps {
   readonly fn: LambdaFunction;
   /** What runs the slots, with the engine `stepFunctions`. */
   readonly stateMachine?: StateMachine | undefined;
-  readonly table: TableV2;
+  readonly table: ITable;
   readonly deadLetterQueue: IQueue;
   /** Shown at the top. */
   readonly alarms: readonly Alarm[];

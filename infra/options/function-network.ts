@@ -1,26 +1,36 @@
-import { CfnSecurityGroup, type ISubnet } from "aws-cdk-lib/aws-ec2";
+import { Stack } from "aws-cdk-lib";
+import { CfnSecurityGroup, type ISecurityGroup, type ISubnet } from "aws-cdk-lib/aws-ec2";
 import { Effect, Policy, PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import type { CfnFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
+import { type Resources, selectSubnets } from "../config/resources.ts";
 import type { Config } from "../config/validate.ts";
 
 export interface FunctionNetworkProps {
   readonly vpcId: string;
-  /** Subnets of this stack, or the IDs of existing ones. */
+  /** Subnets, or the IDs of existing ones. */
   readonly subnets: readonly (ISubnet | string)[];
+  /** Default: a new one that allows outbound HTTPS and nothing else. */
+  readonly securityGroups?: readonly ISecurityGroup[] | undefined;
 }
 
 /**
- * The subnets in which a function runs, with a security group that allows outbound HTTPS and nothing else. Logs, traces
- * and dead letters need no route, because Lambda sends them from outside the VPC.
+ * The subnets in which a function runs, and its security groups. Logs, traces and dead letters need no route, because Lambda sends
+ * them from outside the VPC.
  */
 export class FunctionNetwork extends Construct {
-  readonly securityGroupId: string;
+  readonly securityGroupIds: readonly string[];
   readonly #subnets: readonly (ISubnet | string)[];
+  readonly #securityGroups: readonly IConstruct[];
 
-  constructor(scope: Construct, id: string, { vpcId, subnets }: FunctionNetworkProps) {
+  constructor(scope: Construct, id: string, { vpcId, subnets, securityGroups }: FunctionNetworkProps) {
     super(scope, id);
     this.#subnets = subnets;
+    if (securityGroups !== undefined) {
+      this.#securityGroups = securityGroups;
+      this.securityGroupIds = securityGroups.map(({ securityGroupId }) => securityGroupId);
+      return;
+    }
     const securityGroup = new CfnSecurityGroup(this, "SecurityGroup", {
       vpcId,
       groupDescription: "Snapshot function: outbound HTTPS only, no inbound traffic",
@@ -35,11 +45,21 @@ export class FunctionNetwork extends Construct {
         },
       ],
     });
-    this.securityGroupId = securityGroup.attrGroupId;
+    this.#securityGroups = [securityGroup];
+    this.securityGroupIds = [securityGroup.attrGroupId];
   }
 
-  /** Returns the network in the configured subnets of an existing VPC, or `undefined` if none are configured. */
-  static inExistingVpc(scope: Construct, id: string, { vpcId, subnetIds }: Config): FunctionNetwork | undefined {
+  /** Returns the network in an existing VPC, or `undefined` if there is none. */
+  static inExistingVpc(
+    scope: Construct,
+    id: string,
+    { vpcId, subnetIds }: Config,
+    { vpc, vpcSubnets, securityGroups }: Resources,
+  ): FunctionNetwork | undefined {
+    if (vpc !== undefined) {
+      const { subnets } = selectSubnets(vpc, vpcSubnets);
+      return new FunctionNetwork(scope, id, { vpcId: vpc.vpcId, subnets, securityGroups });
+    }
     if (vpcId === undefined || subnetIds === undefined) return undefined;
     return new FunctionNetwork(scope, id, { vpcId, subnets: subnetIds });
   }
@@ -56,13 +76,16 @@ export class FunctionNetwork extends Construct {
    */
   attach(fn: LambdaFunction, role: Role): void {
     const policy = createPolicy(role);
-    const created = this.#subnets.filter((subnet) => typeof subnet !== "string");
-    for (const dependent of [fn, this, ...created]) dependent.node.addDependency(policy);
+    const subnets = this.#subnets.filter((subnet) => typeof subnet !== "string");
+    // Subnets of the application may be in another stack. They exist until their security group is deleted, because it is in their VPC.
+    const created = subnets.filter(({ node }) => node.scopes.includes(this.node.scope ?? this));
+    const groups = this.#securityGroups.filter((group) => Stack.of(group) === Stack.of(this));
+    for (const dependent of [fn, ...groups, ...created]) dependent.node.addDependency(policy);
     // Otherwise the first runs could start before there is a route to the API.
-    fn.node.addDependency(...created.map((subnet) => subnet.internetConnectivityEstablished));
+    fn.node.addDependency(...subnets.map((subnet) => subnet.internetConnectivityEstablished));
     (fn.node.defaultChild as CfnFunction).vpcConfig = {
       subnetIds: this.#subnets.map((subnet) => (typeof subnet === "string" ? subnet : subnet.subnetId)),
-      securityGroupIds: [this.securityGroupId],
+      securityGroupIds: [...this.securityGroupIds],
     };
   }
 }

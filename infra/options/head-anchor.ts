@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy, Stack, TimeZone, Validations } from "aws-cdk-lib";
-import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { Duration, RemovalPolicy, TimeZone, Validations } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
@@ -10,9 +10,10 @@ import { deploymentName } from "../config/deployment-name.ts";
 import { functionCode } from "../snapshot/function-code.ts";
 import { scheduleFunction } from "../snapshot/function-schedule.ts";
 import { createFunctionRole, createLogGroup } from "../snapshot/log-group.ts";
+import { acknowledgeWildcard } from "./acknowledge-wildcard.ts";
 
 export interface HeadAnchorProps {
-  readonly table: TableV2;
+  readonly table: Pick<ITable, "tableArn" | "tableName">;
   /** `compliance`: nobody can delete a head. `governance`: only roles with `s3:BypassGovernanceRetention` can. */
   readonly mode: "compliance" | "governance";
   /** Heads cannot be deleted for this long. */
@@ -36,19 +37,13 @@ export class HeadAnchor extends Construct {
     this.bucket = this.#createBucket(props);
     const logGroup = createLogGroup(this, "Logs", props.logRetentionDays);
     this.role = createFunctionRole(this, logGroup);
-    props.table.grant(this.role, "dynamodb:Query");
+    this.role.addToPolicy(new PolicyStatement({ actions: ["dynamodb:Query"], resources: [props.table.tableArn] }));
     // Not `grantPut`, which also allows tags, legal holds and retention settings.
-    this.role.addToPolicy(
-      new PolicyStatement({ actions: ["s3:PutObject"], resources: [this.bucket.arnForObjects(`${HEADS_PREFIX}*`)] }),
-    );
-    // cdk-nag identifies a resource by its intrinsic function in the template.
-    const { "Fn::GetAtt": bucket } = Stack.of(this).resolve(this.bucket.bucketArn);
-    Validations.of(this.role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${bucket.join(".")}>/${HEADS_PREFIX}*]`,
-      reason: "The object keys are not known in advance. The bucket contains nothing else",
-    });
+    const heads = this.bucket.arnForObjects(`${HEADS_PREFIX}*`);
+    this.role.addToPolicy(new PolicyStatement({ actions: ["s3:PutObject"], resources: [heads] }));
+    acknowledgeWildcard(this.role, heads, "The object keys are not known in advance. The bucket contains nothing else");
     this.fn = new NodejsFunction(this, "Function", {
-      ...functionCode("lambda/anchor/handler.ts"),
+      ...functionCode("anchor"),
       description: "Stores the heads of the hash chains in a bucket with Object Lock, once a day",
       memorySize: 256,
       timeout: Duration.minutes(5),

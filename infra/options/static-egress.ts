@@ -80,7 +80,8 @@ function addEndpoints(scope: Construct, vpc: IVpc, network: FunctionNetwork, pro
     description: "Secrets Manager endpoint: inbound from the snapshot function only",
     allowAllOutbound: false,
   });
-  securityGroup.addIngressRule(Peer.securityGroupId(network.securityGroupId), Port.HTTPS, "Snapshot function");
+  for (const id of network.securityGroupIds)
+    securityGroup.addIngressRule(Peer.securityGroupId(id), Port.HTTPS, "Snapshot function");
   vpc
     .addInterfaceEndpoint("SecretsManager", {
       service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Duration, Fn, Names, RemovalPolicies, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { CfnResource, type Duration, Fn, Names, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
 import { Schedule } from "aws-cdk-lib/aws-events";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
-import { CustomerKey } from "./customer-key.ts";
+import { acknowledgeWildcard } from "./acknowledge-wildcard.ts";
+import { allowKeyUse, CustomerKey } from "./customer-key.ts";
 
 /** When backups start, in UTC: at night, and off the hour, when most others start. */
 const SCHEDULES = {
@@ -16,6 +17,8 @@ const SCHEDULES = {
 
 export interface TableBackupProps {
   readonly tableArn: string;
+  /** ARN of the customer managed key of the table, if it has one. */
+  readonly tableKeyArn?: string | undefined;
   readonly frequency: keyof typeof SCHEDULES;
   /** Backups are deleted after this long. */
   readonly retention: Duration;
@@ -78,7 +81,7 @@ export class TableBackup extends Construct {
    * managed policy can read every database, disk and bucket of the AWS account.
    * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
    */
-  #createRole({ tableArn }: TableBackupProps, vault: BackupVault): Role {
+  #createRole({ tableArn, tableKeyArn }: TableBackupProps, vault: BackupVault): Role {
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("backup.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
@@ -94,27 +97,24 @@ export class TableBackup extends Construct {
       "dynamodb:ListTagsOfResource",
       "dynamodb:StartAwsBackupJob",
     );
-    allow(`${tableArn}/backup/*`, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup");
-    // cdk-nag identifies a resource by its intrinsic function in the template.
-    const { "Fn::GetAtt": table } = Stack.of(this).resolve(tableArn);
-    Validations.of(role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${table.join(".")}>/backup/*]`,
-      reason: "The backups of this table. DynamoDB generates the rest of their ARN",
-    });
+    const backups = `${tableArn}/backup/*`;
+    allow(backups, "dynamodb:DeleteBackup", "dynamodb:DescribeBackup");
+    acknowledgeWildcard(role, backups, "The backups of this table. DynamoDB generates the rest of their ARN");
     allow(vault.backupVaultArn, "backup:CopyIntoBackupVault", "backup:DescribeBackupVault");
-    const key = CustomerKey.of(this);
-    if (key !== undefined) {
-      key.grantUse(role, "backup", "dynamodb");
-      // AWS Backup continues to use the key after the role's session has ended.
+    const keyArns = allowKeyUse(role, { backup: CustomerKey.of(this)?.key.keyArn, dynamodb: tableKeyArn });
+    for (const arn of keyArns) {
+      // AWS Backup continues to use a key after the role's session has ended.
       role.addToPolicy(
         new PolicyStatement({
           actions: ["kms:CreateGrant"],
-          resources: [key.key.keyArn],
+          resources: [arn],
           conditions: { Bool: { "kms:GrantIsForAWSResource": "true" } },
         }),
       );
     }
-    RemovalPolicies.of(role).retainOnUpdateOrDelete();
+    // Not with RemovalPolicies, an Aspect that would have precedence over those of the application.
+    for (const resource of role.node.findAll().filter(CfnResource.isCfnResource))
+      resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     return role;
   }
 }

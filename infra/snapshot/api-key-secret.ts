@@ -1,11 +1,14 @@
 import { ArnFormat, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
+import { CfnSecret, type ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import type { ApiKeyConfig } from "../config/api-keys.ts";
 import { allowKeyUse, CustomerKey } from "../options/customer-key.ts";
+
+/** Secrets Manager appends a hyphen and six random characters to the name. */
+const ANY_SUFFIX = "-??????";
 
 /** The Secrets Manager secret that holds a CDP API key. */
 class ApiKeySecret extends Construct {
@@ -17,21 +20,26 @@ class ApiKeySecret extends Construct {
   /** ARN of the customer managed key that encrypts the secret, if there is one. */
   readonly kmsKeyArn: string | undefined;
 
-  /** Without `secretName`, the stack creates a secret without a value. */
-  constructor(scope: Construct, id: string, key: ApiKeyConfig) {
+  /** Without `secretName` and an existing secret, the stack creates a secret without a value. */
+  constructor(scope: Construct, id: string, key: ApiKeyConfig, existing?: ISecret) {
     super(scope, id);
     const { name, secretName, secretKmsKeyArn } = key;
     this.key = key;
-    this.kmsKeyArn = secretKmsKeyArn ?? CustomerKey.of(this)?.key.keyArn;
+    this.kmsKeyArn = secretKmsKeyArn ?? existing?.encryptionKey?.keyArn ?? CustomerKey.of(this)?.key.keyArn;
+    if (existing !== undefined) {
+      // Of a secret that was imported by its name, the ARN lacks the suffix.
+      this.secretId = existing.secretFullArn ?? existing.secretName;
+      this.arnPattern = existing.secretFullArn ?? `${existing.secretArn}${ANY_SUFFIX}`;
+      return;
+    }
     this.secretId = secretName ?? this.#createEmptySecret(name);
     this.arnPattern =
       secretName === undefined || secretName.startsWith("arn:")
         ? this.secretId
-        : // Secrets Manager appends a hyphen and six random characters to the name.
-          Stack.of(this).formatArn({
+        : Stack.of(this).formatArn({
             service: "secretsmanager",
             resource: "secret",
-            resourceName: `${secretName}-??????`,
+            resourceName: `${secretName}${ANY_SUFFIX}`,
             arnFormat: ArnFormat.COLON_RESOURCE_NAME,
           });
   }
@@ -59,10 +67,12 @@ class ApiKeySecret extends Construct {
 export class ApiKeySecrets {
   readonly all: readonly ApiKeySecret[];
 
-  constructor(scope: Construct, keys: readonly ApiKeyConfig[]) {
-    this.all = keys.map(
-      (key) => new ApiKeySecret(scope, key.name === undefined ? "ApiKey" : `ApiKey-${key.name}`, key),
-    );
+  /** @param existing secrets of the application, by the names of their keys */
+  constructor(scope: Construct, keys: readonly ApiKeyConfig[], existing: ReadonlyMap<string | undefined, ISecret>) {
+    this.all = keys.map((key) => {
+      const id = key.name === undefined ? "ApiKey" : `ApiKey-${key.name}`;
+      return new ApiKeySecret(scope, id, key, existing.get(key.name));
+    });
   }
 
   /** The ARNs for policies. */
@@ -80,7 +90,7 @@ export class ApiKeySecrets {
       new PolicyStatement({ actions: ["secretsmanager:GetSecretValue"], resources: this.arnPatterns }),
     );
     const kmsKeys = new Set(this.all.flatMap(({ kmsKeyArn }) => kmsKeyArn ?? []));
-    for (const arn of kmsKeys) if (fn.role !== undefined) allowKeyUse(fn.role, arn, "secretsmanager");
+    for (const arn of kmsKeys) if (fn.role !== undefined) allowKeyUse(fn.role, { secretsmanager: arn });
     const only = this.all.find(({ key }) => key.name === undefined);
     if (only !== undefined) fn.addEnvironment(ENV.apiKeySecretId, only.secretId);
     else fn.addEnvironment(ENV.apiKeySecretIds, Stack.of(fn).toJsonString(this.#idsByName()));

@@ -27,10 +27,10 @@ const SHOWN_VARIABLES = 3;
  */
 export function checkEnvironmentSizes(scope: Construct): void {
   const stack = Stack.of(scope);
-  const constructs = scope.node.findAll();
-  const secrets = constructs.filter((construct) => construct instanceof CfnSecret);
-  const secretIds = new Set(secrets.map(({ logicalId }): string => stack.resolve(logicalId)));
-  const problems = constructs.flatMap((construct) => {
+  // A secret may be one of the application, in any of its stacks.
+  const secrets = scope.node.root.node.findAll().filter((construct) => construct instanceof CfnSecret);
+  const secretIds = new Set(secrets.map((secret): string => Stack.of(secret).resolve(secret.logicalId)));
+  const problems = scope.node.findAll().flatMap((construct) => {
     if (!(construct instanceof CfnFunction)) return [];
     const { variables = {} }: { variables?: object } = stack.resolve(construct.environment) ?? {};
     const entries = Object.entries(variables).map(([name, value]) => [name, longest(value, secretIds)] as const);

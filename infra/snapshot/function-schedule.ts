@@ -39,7 +39,10 @@ export interface ScheduleProps {
 }
 
 /** Creates schedules in a separate group, so that the group's metrics include no others, and the role of all of them. */
-export function scheduleFunction(scope: Construct, props: FunctionScheduleProps): { group: ScheduleGroup; role: Role } {
+export function scheduleFunction(
+  scope: Construct,
+  props: FunctionScheduleProps,
+): { group: ScheduleGroup; role: Role; schedules: readonly Schedule[] } {
   const { target, schedules, deadLetterQueue, roleId = "Role" } = props;
   // The group has a fixed name. If it were retained, which is the default, the stack could not be deployed again.
   const group = new ScheduleGroup(scope, "Group", { removalPolicy: RemovalPolicy.DESTROY });
@@ -57,7 +60,7 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
   if (deadLetterQueue !== undefined) {
     role.addToPolicy(new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [deadLetterQueue.queueArn] }));
   }
-  for (const { id = "Schedule", expression, description, maxEventAge, input } of schedules) {
+  const created = schedules.map(({ id = "Schedule", expression, description, maxEventAge, input }) => {
     const schedule = new Schedule(scope, id, {
       description,
       scheduleGroup: group,
@@ -74,8 +77,9 @@ export function scheduleFunction(scope: Construct, props: FunctionScheduleProps)
     // The schedule refers to the group by a literal name, from which CloudFormation infers no dependency. It refers to the
     // role, but not to the role's policy: without it, the first invocations would be denied.
     schedule.node.addDependency(group, role);
-  }
-  return { group, role };
+    return schedule;
+  });
+  return { group, role, schedules: created };
 }
 
 /** Returns the action that starts a target, its ARN, and how a schedule does it. */

@@ -1,6 +1,6 @@
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { CustomerKey, keyUse } from "../options/customer-key.ts";
+import type { SnapshotTable } from "./snapshot-table.ts";
 
 /**
  * The permissions of people who only query the history: the calls of the commands with `--table`, and nothing else.
@@ -10,15 +10,12 @@ import { CustomerKey, keyUse } from "../options/customer-key.ts";
 export class ReaderPolicy extends Construct {
   readonly arn: string;
 
-  constructor(scope: Construct, id: string, tableArn: string) {
+  constructor(scope: Construct, id: string, table: SnapshotTable) {
     super(scope, id);
     const policy = new ManagedPolicy(this, "Policy", {
       description: "Query the balance snapshots of Coinbase accounts",
-      statements: [new PolicyStatement({ actions: ["dynamodb:Query"], resources: [tableArn] })],
+      statements: table.readPermissions().map((permission) => new PolicyStatement(permission)),
     });
-    const key = CustomerKey.of(this)?.key;
-    // DynamoDB decrypts the table's own key with the permissions of the caller.
-    if (key !== undefined) policy.addStatements(keyUse(this, key.keyArn, ["kms:Decrypt"], ["dynamodb"]));
     this.arn = policy.managedPolicyArn;
   }
 }

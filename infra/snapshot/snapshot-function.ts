@@ -45,7 +45,7 @@ export class SnapshotFunction extends Construct {
     });
 
     this.fn = new NodejsFunction(this, "Function", {
-      ...functionCode("lambda/snapshot/handler.ts"),
+      ...functionCode("snapshot"),
       description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 1024,
       timeout: Duration.millis(MAX_RUN_MS),

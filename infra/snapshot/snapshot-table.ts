@@ -1,11 +1,20 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, Billing, type ITable, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
-import { CustomerKey } from "../options/customer-key.ts";
+import { CustomerKey, keyPermissions } from "../options/customer-key.ts";
+import { findTableProblems } from "./existing-table.ts";
+
+/** What a policy allows. */
+interface Permission {
+  readonly actions: string[];
+  readonly resources: string[];
+  readonly conditions?: Record<string, Record<string, unknown>>;
+}
 
 /**
  * The table of snapshots. CDP keeps no balance history, so lost data cannot be recorded again: the table is retained
@@ -13,32 +22,68 @@ import { CustomerKey } from "../options/customer-key.ts";
  * It has no fixed name, because a replacement could not have the same name as the retained table.
  */
 export class SnapshotTable extends Construct {
-  readonly table: TableV2;
+  readonly table: ITable;
+  /** The customer managed key of the table, if it is known to have one. */
+  readonly key: IKey | undefined;
 
-  /** @param expires whether snapshots expire */
-  constructor(scope: Construct, id: string, expires: boolean) {
+  /**
+   * @param expires whether snapshots expire
+   * @param existing the table to use instead of a new one
+   */
+  constructor(scope: Construct, id: string, expires: boolean, existing?: ITable) {
     super(scope, id);
-    const encryptionKey = CustomerKey.of(this)?.key;
-    this.table = new TableV2(this, "Table", {
+    if (existing === undefined) {
+      this.key = CustomerKey.of(this)?.key;
+      this.table = this.#create(expires);
+      return;
+    }
+    this.key = existing.encryptionKey;
+    this.table = existing;
+    // At the end of the synthesis, because an Aspect of the application may change the table.
+    this.node.addValidation({ validate: () => findTableProblems(existing, expires) });
+  }
+
+  #create(expires: boolean): ITable {
+    const table = new TableV2(this, "Table", {
       partitionKey: { name: TABLE_KEYS.partition, type: AttributeType.STRING },
       sortKey: { name: TABLE_KEYS.sort, type: AttributeType.STRING },
       billing: Billing.onDemand(),
-      encryption: encryptionKey
-        ? TableEncryptionV2.customerManagedKey(encryptionKey)
-        : TableEncryptionV2.awsManagedKey(),
+      encryption: this.key ? encryptionWith(this.key) : TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
       ...(expires && { timeToLiveAttribute: EXPIRES_AT }),
       resourcePolicy: new PolicyDocument({ statements: [DENY_PLAIN_HTTP] }),
     });
+    // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
+    return table as ITable;
   }
 
   /** Allows a function to put and query items, nothing else, and sets its environment variable. */
   grantRecord(fn: LambdaFunction): void {
-    this.table.grant(fn, "dynamodb:PutItem", "dynamodb:Query");
+    // Not the table's own grant, which includes every index of an existing table.
+    fn.addToRolePolicy(
+      new PolicyStatement({ actions: ["dynamodb:PutItem", "dynamodb:Query"], resources: [this.table.tableArn] }),
+    );
     fn.addEnvironment(ENV.tableName, this.table.tableName);
   }
+
+  /** Returns what readers need: to query the table and, with a customer managed key, to decrypt with it through DynamoDB. */
+  readPermissions(): Permission[] {
+    const query = { actions: ["dynamodb:Query"], resources: [this.table.tableArn] };
+    if (this.key === undefined) return [query];
+    // DynamoDB decrypts the table's own key with the permissions of the caller.
+    return [query, keyPermissions(this, this.key.keyArn, ["kms:Decrypt"], ["dynamodb"])];
+  }
+}
+
+/**
+ * CDK refuses a key in a stack without a fixed region, because it cannot distinguish the replicas of other regions, which this
+ * table does not have.
+ */
+function encryptionWith(key: IKey): TableEncryptionV2 {
+  const encryption = TableEncryptionV2.customerManagedKey(key);
+  return Object.assign(encryption, { _renderReplicaSseSpecification: () => ({ kmsMasterKeyId: key.keyArn }) });
 }
 
 /**

@@ -2,7 +2,7 @@
 // client of the SDK refers to the module. Without it, the bundler also leaves out what only this module needs.
 
 function refuse(): never {
-  throw new Error("The bundle contains no event streams (see infra/snapshot/function-code.ts)");
+  throw new Error("The bundle contains no event streams (see infra/snapshot/function-bundle.ts)");
 }
 
 /** Serializes the events of a stream. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { bundleFunction, HANDLERS } from "../support/bundle.ts";
+import { bundleFunction } from "../support/bundle.ts";
 import { type DeployedFunction, deploy, synthesize } from "../support/deployed.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { findNode24 } from "../support/node24.ts";
@@ -16,7 +16,7 @@ afterAll(() => world.close());
 
 describe("the deployed bundle", () => {
   it("is the one whose content test/integration/loaded-modules.test.ts checks", async () => {
-    const { text } = await bundleFunction(HANDLERS[0]);
+    const { text } = await bundleFunction("snapshot");
 
     expect(readFileSync(synthesize({}).bundle, "utf8")).toBe(text);
   });

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FUNCTION_NAMES } from "../../infra/snapshot/function-bundle.ts";
 import { writeBillOfMaterials } from "../../tools/sbom.ts";
-import { bundleFunction, HANDLERS } from "../support/bundle.ts";
+import { bundleFunction } from "../support/bundle.ts";
 import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
@@ -54,7 +55,7 @@ describe("the bill of materials", () => {
 
 /** Returns the packages with code in a deployed bundle. */
 async function packagesOfBundles(): Promise<string[]> {
-  const bundles = await Promise.all(HANDLERS.map(bundleFunction));
+  const bundles = await Promise.all(FUNCTION_NAMES.map(bundleFunction));
   const modules = bundles.flatMap(({ bytes }) => [...bytes.keys()]);
   const folders = modules.flatMap((path) => path.match(/node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
   return [...new Set(folders)].map(purlOf);

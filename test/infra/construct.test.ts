@@ -1,8 +1,8 @@
 import { Aws, NestedStack, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
-import type { BalanceSnapshotsProps } from "../../infra/config/props.ts";
 import { ConfigError } from "../../infra/config/validate.ts";
+import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { accountId, EVERY_OPTION } from "./configurations.ts";
@@ -51,6 +51,19 @@ describe("the construct BalanceSnapshots", () => {
     expect(withKey.map(([id]) => id)).toEqual([expect.stringMatching(/^Emea/)]);
   });
 
+  it("uses a customer managed key by its ARN in a stack without a fixed region", () => {
+    const stack = new Stack(createApp({ "aws:cdk:bundling-stacks": [] }, newFolder()), "Treasury");
+    new BalanceSnapshots(stack, "Snapshots", { kmsKeyArn: EVERY_OPTION.kmsKeyArn });
+
+    const { Replicas } = propertiesOf(Template.fromStack(stack), "AWS::DynamoDB::GlobalTable");
+    expect(Replicas).toEqual([
+      expect.objectContaining({
+        Region: { Ref: "AWS::Region" },
+        SSESpecification: { KMSMasterKeyId: EVERY_OPTION.kmsKeyArn },
+      }),
+    ]);
+  });
+
   it("rejects resources in another region than its stack", () => {
     const { kmsKeyArn } = EVERY_OPTION;
     const inOtherRegion = kmsKeyArn.replace("eu-west-1", "us-east-1");
@@ -63,15 +76,12 @@ describe("the construct BalanceSnapshots", () => {
     expect(create(kmsKeyArn)).not.toThrow();
   });
 
-  it("rejects a key in a stack without a region, an ID without a usable character, and a token", () => {
+  it("rejects an ID without a usable character, and a token", () => {
     const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
     const create = (id: string, props: BalanceSnapshotsProps) => () =>
       new BalanceSnapshots(new Stack(app, `Stack${++stacks}`), id, props);
     let stacks = 0;
 
-    expect(create("Snapshots", { kmsKeyArn: EVERY_OPTION.kmsKeyArn })).toThrow(
-      "kmsKeyArn: given in a stack without a region; expected a stack with env.region eu-west-1",
-    );
     expect(create("日本", {})).toThrow("日本 contains no ASCII letter or digit; expected at least one");
     expect(create("Snapshots", { alarmTopicArn: Aws.STACK_ID })).toThrow(
       "alarmTopicArn: given a token, whose value is not known before the deployment; expected the ARN of",

@@ -1,5 +1,6 @@
 import { build, type Metafile } from "esbuild";
-import { bundleFunction, HANDLERS } from "../support/bundle.ts";
+import { FUNCTION_ENTRIES } from "../../infra/snapshot/function-bundle.ts";
+import { bundleFunction } from "../support/bundle.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
 /** Returns the modules of an entry point and what each of them imports; packages are not followed. */
@@ -79,13 +80,13 @@ const OTHER_CREDENTIALS =
 
 describe("the deployed bundles", () => {
   it.each([
-    [HANDLERS[0], 550],
-    [HANDLERS[1], 600],
-  ])("%s contains nothing of core/history and nothing that it never needs, in at most %d KB", async (entry, maxKb) => {
-    const { text, bytes } = await bundleFunction(entry);
+    ["snapshot" as const, 550],
+    ["anchor" as const, 600],
+  ])("%s contains nothing of core/history and nothing that it never needs, in at most %d KB", async (name, maxKb) => {
+    const { text, bytes } = await bundleFunction(name);
     const modules = [...bytes.keys()];
 
-    expect(modules).toContain(entry);
+    expect(modules).toContain(FUNCTION_ENTRIES[name]);
     expect(modules.filter((path) => path.startsWith("core/history/"))).toEqual([]);
     expect(modules.filter((path) => NEVER_NEEDED.test(path))).toEqual([]);
     expect(text).not.toMatch(OTHER_CREDENTIALS);

@@ -1,7 +1,5 @@
 import { build, type Metafile } from "esbuild";
-import { functionCode } from "../../infra/snapshot/function-code.ts";
-
-export const HANDLERS = ["lambda/snapshot/handler.ts", "lambda/anchor/handler.ts"] as const;
+import { bundleOptions, type FunctionName } from "../../infra/snapshot/function-bundle.ts";
 
 /** The bundle of a function, and what esbuild says about its content. */
 export interface Bundle {
@@ -10,27 +8,10 @@ export interface Bundle {
   readonly bytes: ReadonlyMap<string, number>;
 }
 
-/** Bundles a function as CDK does, which cannot return what the bundle contains. @param entry path of its handler in the project */
-export async function bundleFunction(entry: string): Promise<Bundle> {
-  const { bundling, projectRoot } = functionCode(entry);
-  const { format, mainFields, target, esbuildArgs } = bundling;
-  const alias = Object.entries(esbuildArgs).flatMap(([name, value]) =>
-    name.startsWith("--alias:") ? [[name.slice("--alias:".length), value]] : [],
-  );
-  const { outputFiles, metafile } = await build({
-    entryPoints: [entry],
-    absWorkingDir: projectRoot,
-    bundle: true,
-    platform: "node",
-    ...{ format, mainFields, target },
-    minifyWhitespace: esbuildArgs["--minify-whitespace"],
-    minifySyntax: esbuildArgs["--minify-syntax"],
-    lineLimit: Number(esbuildArgs["--line-limit"]),
-    alias: Object.fromEntries(alias),
-    outfile: "index.js",
-    write: false,
-    metafile: true,
-  });
+/** Bundles a function as CDK does, which cannot return what the bundle contains. */
+export async function bundleFunction(name: FunctionName): Promise<Bundle> {
+  const options = bundleOptions(name);
+  const { outputFiles, metafile } = await build({ ...options, outfile: "index.js", write: false, metafile: true });
   const [output] = outputFiles;
   return { text: output?.text ?? "", bytes: bytesByModule(metafile) };
 }

@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { FUNCTION_NAMES } from "../../infra/snapshot/function-bundle.ts";
 import { startFunction } from "../../local/stand-ins/lambda-function.ts";
-import { bundleFunction, HANDLERS } from "../../test/support/bundle.ts";
+import { bundleFunction } from "../../test/support/bundle.ts";
 import { findNode24 } from "../../test/support/node24.ts";
 import type { Row } from "./row.ts";
 import { type Candidate, compare, takeTurns } from "./samples.ts";
@@ -23,8 +24,8 @@ export async function run(): Promise<Row[]> {
       return { name: `${name}, ${Math.round(text.length / 1000)} KB`, path };
     };
     const files = [write("empty handler", EMPTY)];
-    for (const entry of HANDLERS) {
-      files.push(write(`${entry.split("/")[1]} function`, (await bundleFunction(entry)).text));
+    for (const name of FUNCTION_NAMES) {
+      files.push(write(`${name} function`, (await bundleFunction(name)).text));
     }
     const rows: Row[] = [];
     for (const node of new Set([findNode24() ?? process.execPath, process.execPath])) {
