@@ -1,14 +1,14 @@
-import { Annotations, Duration, Stack, TimeZone, Token } from "aws-cdk-lib";
+import { Annotations, Duration, Stack, Token } from "aws-cdk-lib";
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
-import type { IFunction, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { ContextAttribute, type Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { Schedule } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { PRODUCTION_API } from "../core/names/environment.ts";
 import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { retriesInTime } from "../core/schedule/retries-in-time.ts";
-import { type ApiKeyConfig, hasKeyNames, longestLateness } from "./config/api-keys.ts";
+import { type ApiKeyConfig, hasKeyNames } from "./config/api-keys.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
 import { findResourceProblems, type Resources, separateResources } from "./config/resources.ts";
 import { type Config, validateProps } from "./config/validate.ts";
@@ -17,22 +17,14 @@ import { Dashboard } from "./observability/dashboard.ts";
 import { createOutputs } from "./observability/outputs.ts";
 import { SavedQueries } from "./observability/saved-queries.ts";
 import { allowKeyUse, CustomerKey } from "./options/customer-key.ts";
-import { FunctionNetwork } from "./options/function-network.ts";
 import { HeadAnchor } from "./options/head-anchor.ts";
-import { StaticEgress } from "./options/static-egress.ts";
 import { TableBackup } from "./options/table-backup.ts";
 import { TestEvents } from "./options/test-events.ts";
 import type { BalanceSnapshotsProps } from "./props.ts";
-import { ApiKeySecrets } from "./snapshot/api-key-secret.ts";
-import { ConfigurationLayer } from "./snapshot/configuration-layer.ts";
-import { DeadLetterQueue } from "./snapshot/dead-letter-queue.ts";
 import { checkEnvironmentSizes } from "./snapshot/environment-size.ts";
-import { type ScheduleProps, scheduleFunction } from "./snapshot/function-schedule.ts";
+import { createPipeline, type Pipeline } from "./snapshot/pipeline.ts";
 import { makeAssetsReadable } from "./snapshot/readable-assets.ts";
-import { ReaderPolicy } from "./snapshot/reader-policy.ts";
-import { SnapshotFunction } from "./snapshot/snapshot-function.ts";
-import { SnapshotTable } from "./snapshot/snapshot-table.ts";
-import { SnapshotStateMachine } from "./step-functions/snapshot-state-machine.ts";
+import type { SnapshotTable } from "./snapshot/snapshot-table.ts";
 
 /**
  * Timestamped balance snapshots of Coinbase accounts: a schedule invokes a function, which reads balances from the CDP
@@ -65,7 +57,7 @@ export class BalanceSnapshots extends Construct {
     const key = resources.encryptionKey ?? config.kmsKeyArn;
     if (key !== undefined) new CustomerKey(this, key);
 
-    const snapshots = createSnapshots(this, config, resources);
+    const snapshots = createPipeline(this, config, resources);
     const anchor = createOptions(this, config, snapshots);
     this.alarms = createObservability(this, config, resources, snapshots, anchor);
     checkEnvironmentSizes(this);
@@ -114,75 +106,11 @@ function warnOfFewRetries(scope: Construct, { name, schedule, latenessMinutes }:
   );
 }
 
-/** Creates the snapshot pipeline: table, secret, dead-letter queue, function and schedule. */
-function createSnapshots(scope: Construct, config: Config, resources: Resources) {
-  const keyArn = CustomerKey.of(scope)?.key.keyArn;
-  const layer = ConfigurationLayer.create(scope, "Configuration", config);
-  const table = new SnapshotTable(scope, "Snapshots", config.retentionDays !== undefined, resources.table);
-  const secrets = new ApiKeySecrets(scope, config.apiKeys, resources.secrets);
-  const { queue } = new DeadLetterQueue(scope, "DeadLetters");
-  const egress = config.staticEgress
-    ? new StaticEgress(scope, "Egress", {
-        tableArn: table.table.tableArn,
-        secretArns: secrets.arnPatterns,
-        availabilityZone: config.availabilityZone,
-      })
-    : undefined;
-
-  const { fn, role } = new SnapshotFunction(scope, "Snapshot", {
-    config,
-    layer,
-    deadLetterQueue: queue,
-    network: egress?.network ?? FunctionNetwork.inExistingVpc(scope, "Network", config, resources),
-  });
-  table.grantRecord(fn);
-  secrets.grantRead(fn);
-  allowKeyUse(role, { dynamodb: table.key?.keyArn, sqs: config.engine === "lambda" ? keyArn : undefined });
-  const machine = config.engine === "lambda" ? undefined : createStateMachine(scope, config, fn);
-
-  // Each delivery and retry carries the same scheduled time, so a slot is recorded once.
-  const schedule = scheduleFunction(new Construct(scope, "Schedule"), {
-    target: machine?.stateMachine ?? fn,
-    schedules: config.apiKeys.map(scheduleOf),
-    deadLetterQueue: queue,
-  });
-  allowKeyUse(schedule.role, { sqs: keyArn });
-  const readers = new ReaderPolicy(scope, "Readers", table);
-  const schedules = new Map(schedule.schedules.map((one, i) => [config.apiKeys[i]?.name, one]));
-  return { table, readers, secrets, queue, fn, machine, scheduleGroup: schedule.group, schedules, egress };
-}
-
-function createStateMachine(scope: Construct, config: Config, fn: IFunction): SnapshotStateMachine {
-  const { apiKeys, logRetentionDays } = config;
-  return new SnapshotStateMachine(scope, "Executions", {
-    fn,
-    keys: hasKeyNames(apiKeys) ? apiKeys.flatMap(({ name }) => name ?? []) : undefined,
-    latenessSeconds: longestLateness(apiKeys) * 60,
-    logRetentionDays,
-  });
-}
-
-function scheduleOf({ name, schedule, timezone, latenessMinutes }: ApiKeyConfig): ScheduleProps {
-  return {
-    ...(name !== undefined && { id: `Schedule-${name}` }),
-    description: `Balance snapshots of Coinbase accounts${name === undefined ? "" : ` (key ${name})`}`,
-    expression: ScheduleExpression.expression(schedule, TimeZone.of(timezone)),
-    input: ScheduleTargetInput.fromObject({
-      scheduledTime: ContextAttribute.scheduledTime,
-      ...(name !== undefined && { key: name }),
-    }),
-    // EventBridge Scheduler retries for at most a day.
-    maxEventAge: Duration.minutes(Math.min(latenessMinutes, 24 * 60)),
-  };
-}
-
-type Snapshots = ReturnType<typeof createSnapshots>;
-
 /**
  * Creates the optional features: backups, test events, and the head anchor.
  * @returns the head anchor, if it is configured
  */
-function createOptions(scope: Construct, config: Config, { table, fn }: Snapshots): HeadAnchor | undefined {
+function createOptions(scope: Construct, config: Config, { table, fn }: Pipeline): HeadAnchor | undefined {
   if (config.backup !== undefined) {
     new TableBackup(scope, "Backup", {
       tableArn: table.table.tableArn,
@@ -211,7 +139,7 @@ function createObservability(
   scope: Construct,
   config: Config,
   { alarmTopic }: Resources,
-  { table: { table }, readers, secrets, queue, fn, machine, scheduleGroup, egress }: Snapshots,
+  { table: { table }, readers, secrets, queue, fn, machine, scheduleGroup, egress }: Pipeline,
   anchor: HeadAnchor | undefined,
 ): readonly Alarm[] {
   const monitored = { config, fn, stateMachine: machine?.stateMachine, deadLetterQueue: queue };

@@ -87,7 +87,7 @@ async function takeSnapshot(options: Options): Promise<void> {
   if (needsKey) await readKey();
   const accounts = options.account === undefined ? "all" : await resolveAccounts(options.account, table);
   const result = await withWritableTable(options, async (selected) => {
-    await assertKeyOfRun(selected, options);
+    await assertKeyOfRun(selected, options, accounts);
     const tableName = selected.name;
     const job = composeJob(
       { ...config, tableName, ...(key !== undefined && { key }) },

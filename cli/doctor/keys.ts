@@ -2,7 +2,7 @@ import type { ApiKey } from "../../core/domain/api-key.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { counted } from "../shared/counted.ts";
-import { assertKeyOfStack } from "../shared/key-names.ts";
+import { assertKeyOfStack, assertKeyOfTable } from "../shared/key-names.ts";
 import { listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import type { ApiAccess } from "./api-access.ts";
@@ -23,14 +23,23 @@ const MAX_IDS = 3;
 
 const NO_KEY = { missingReason: "requires --key-file, --secret or --stack" };
 
-type KeyRequest = Pick<CheckRequest, "key" | "keyName" | "stack">;
+/** Without a name, the key is not compared with the accounts in the table. */
+const IF_NEW = "Before the first run of another key, leave --key out.";
 
-/** Checks the key that is given, or each key of a stack. @throws InputError for the name of a key that the stack does not have */
+type KeyRequest = Pick<CheckRequest, "key" | "keyName" | "stack" | "table">;
+
+/**
+ * Checks the key that is given, or each key of a stack.
+ * @throws InputError for the name of a key that the stack does not have or, without a stack, that the table does not know
+ */
 export async function* checkKeys(
   request: KeyRequest,
   deployed: Prerequisite<DeployedStack>,
 ): CheckResults<readonly CheckedKey[]> {
+  const { keyName, stack, table } = request;
   if (deployed.value !== undefined) assertName(request, deployed.value);
+  else if (keyName !== undefined && stack === undefined && table !== undefined)
+    await assertKeyOfTable(keyName, table.name, IF_NEW);
   const keys: CheckedKey[] = [];
   for (const name of keyNames(request, deployed)) {
     const key = yield* ofKey(name, needing(keyOrigin(request, name, deployed), ["key"], checkKey));
@@ -106,15 +115,27 @@ export interface AccountsByKey {
   readonly unserved: readonly NewestRecords[];
 }
 
-/** Groups accounts by the key that serves them; those of another key, by the one that lists them. The only key serves all. */
-export function accountsByKey(accounts: readonly NewestRecords[], keys: readonly KeyAccess[]): AccountsByKey {
-  const names = new Set(keys.map(({ name }) => name));
-  const listing = new Map(keys.flatMap((key) => (listedIds(key) ?? []).map((id) => [id, key.name] as const)));
-  const serving = ({ accountId, key }: NewestRecords) => (names.has(key) ? key : listing.get(accountId));
-  if (names.has(undefined)) return { of: new Map([[undefined, accounts]]), unserved: [] };
+/**
+ * Groups accounts by the key that serves them; those of a key that is gone, by the one that lists them. The only key serves all.
+ * Accounts of a key that is not checked are left out.
+ * @param outputs those of the stack; `undefined`: every key that the table knows may exist
+ */
+export function accountsByKey(
+  accounts: readonly NewestRecords[],
+  keys: readonly KeyAccess[],
+  outputs: DeployedStack["outputs"] | undefined,
+): AccountsByKey {
   const of = new Map<string | undefined, NewestRecords[]>(keys.map(({ name }) => [name, []]));
+  if (of.has(undefined)) return { of: new Map([[undefined, accounts]]), unserved: [] };
+  const listing = new Map(keys.flatMap((key) => (listedIds(key) ?? []).map((id) => [id, key.name] as const)));
+  const isOfOther = (key: string) => !of.has(key) && (outputs === undefined || keysOf(outputs).includes(key));
   const unserved: NewestRecords[] = [];
-  for (const account of accounts) (of.get(serving(account)) ?? unserved).push(account);
+  for (const account of accounts) {
+    const { accountId, key } = account;
+    if (key !== undefined && isOfOther(key)) continue;
+    const serving = of.has(key) ? key : listing.get(accountId);
+    (of.get(serving) ?? unserved).push(account);
+  }
   return { of, unserved };
 }
 

@@ -17,8 +17,8 @@ export interface Expectations {
   readonly schedule: Schedule | undefined;
   /** The accounts that the API lists for the key, if known. */
   readonly listedIds: readonly string[] | undefined;
-  /** Whether each account that the API lists should have a record. */
-  readonly recordsAllListed: boolean;
+  /** Those of them that should have a record and are not in the table, of any key. */
+  readonly unrecordedIds: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Returns the table or its folder, as text. */
@@ -62,7 +62,7 @@ export async function* checkLastRun(runs: LastRuns, expectations: Expectations):
     return { ...judgeAccount(account, own), accountId, ...(name && { accountName: name }) };
   });
   yield* summarizeAccounts(results);
-  if (expectations.recordsAllListed) yield* reportUnrecorded(accounts, expectations.listedIds ?? []);
+  yield* reportUnrecorded(expectations.unrecordedIds);
 }
 
 function judgeNoAccounts({ allEnded, failedRuns: [run] }: LastRuns, table: string): CheckResult {
@@ -84,9 +84,7 @@ function* isUsable(schedule: Schedule): Generator<CheckResult, boolean> {
   }
 }
 
-function* reportUnrecorded(accounts: readonly NewestRecords[], listedIds: readonly string[]): Iterable<CheckResult> {
-  const recorded = new Set(accounts.map(({ accountId }) => accountId));
-  const unrecorded = listedIds.filter((id) => !recorded.has(id));
+function* reportUnrecorded(unrecorded: readonly string[]): Iterable<CheckResult> {
   if (unrecorded.length === 0) return;
   const ids = `${unrecorded.slice(0, 3).join(", ")}${unrecorded.length > 3 ? ", …" : ""}`;
   const message = `no record of ${unrecorded.length} of the accounts that the key sees: ${ids}`;

@@ -7,7 +7,6 @@ import { ENV } from "../../core/names/environment.ts";
 import { ALL_ACCOUNTS, keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { systemClock } from "../../core/system-clock.ts";
 import { REPLACE_KEY_FILE } from "../shared/job-options.ts";
-import { listed } from "../shared/name-checks.ts";
 import type { DeployedStack } from "../shared/stack.ts";
 import { describeTable } from "../shared/table-option.ts";
 import { checkAlarms } from "./alarms.ts";
@@ -50,6 +49,7 @@ export interface CheckRequest {
 /**
  * Runs all checks in the order of `CHECKS`. Every request only reads. If a check fails, the checks that depend on it
  * are skipped and all others still run. Returns how to ask the API more questions, with the first key that it accepts.
+ * @throws InputError for the name of a key that the stack does not have, or that the table does not know
  */
 export async function* runChecks(
   request: CheckRequest,
@@ -137,35 +137,34 @@ async function* checkLastRuns(
   request: CheckRequest,
   { outputs, schedules, tableText, now }: RunFacts,
 ): CheckResults {
-  const { of, unserved } = accountsByKey(runs.accounts, keys);
+  const { of, unserved } = accountsByKey(runs.accounts, keys, outputs);
   const isLimited = request.accounts.length > 0;
+  const inTable = new Set(runs.accounts.map(({ accountId }) => accountId));
   for (const key of keys) {
     const { name } = key;
     const accounts = of.get(name) ?? [];
     if (isLimited && accounts.length === 0) continue;
     const recorded = outputs?.get(outputName(OUTPUTS.recordedAccounts, name)) ?? ALL_ACCOUNTS;
+    const recordsAll = !isLimited && recorded === ALL_ACCOUNTS;
     const expectations = {
       schedule: schedules?.get(name),
       listedIds: listedIds(key),
-      recordsAllListed: !isLimited && recorded === ALL_ACCOUNTS,
+      unrecordedIds: recordsAll ? (listedIds(key) ?? []).filter((id) => !inTable.has(id)) : [],
       ...{ now, tableText },
     };
     const failedRuns = runs.failedRuns.filter((run) => name === undefined || [undefined, name].includes(run.key));
     const hasNoRecord = accounts.length === 0 && failedRuns.length === 0;
     const results =
       hasNoRecord && runs.accounts.length > 0
-        ? noRecordOfKey(runs, outputs === undefined)
+        ? noRecordOfKey()
         : checkLastRun({ ...runs, accounts, failedRuns }, expectations);
     yield* ofKey(name, results);
   }
   if (request.keyName === undefined) yield* reportUnserved(unserved);
 }
 
-/** @param isUnknown whether only the table says which keys there are */
-async function* noRecordOfKey({ accounts }: LastRuns, isUnknown: boolean): CheckResults {
-  const names = [...new Set(accounts.flatMap(({ key }) => key ?? []))].sort();
-  const other = isUnknown && names.length > 0 ? `If the name is wrong, give ${listed(names, "or")}. Otherwise: ` : "";
-  yield warning("last run", "no account in the table has this key", `${other}${TAKE_SNAPSHOT}`);
+async function* noRecordOfKey(): CheckResults {
+  yield warning("last run", "no account in the table has this key", TAKE_SNAPSHOT);
 }
 
 function connectionOf(

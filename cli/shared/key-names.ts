@@ -2,6 +2,7 @@ import { type AccountActivities, hasNotEnded, keyOf } from "../../core/domain/ac
 import { InputError } from "../../core/domain/errors.ts";
 import { printable } from "../../core/domain/untrusted-text.ts";
 import { keysOf } from "../../core/names/outputs.ts";
+import { counted } from "./counted.ts";
 import { didYouMean, listed } from "./name-checks.ts";
 import { readableAccounts, readableSchedules } from "./readable-accounts.ts";
 import type { DeployedStack } from "./stack.ts";
@@ -29,29 +30,64 @@ interface RunKey {
 }
 
 /**
- * Checks the key of a run against the stack, or else against the keys that serve the accounts in the table.
- * @throws InputError for a key that is not known, and if a scheduled run does not say which one of several it has: it would end
- * the accounts of the others
+ * Checks the key of a run against the stack, or else against the keys that the table knows, and against the accounts that the run
+ * names.
+ * @throws InputError for a key that is not known, for accounts of another key, and if a scheduled run does not say which one of
+ * several keys it has: it would end the accounts of the others
  */
-export async function assertKeyOfRun(table: SelectedTable, { key, newKey, schedule }: RunKey): Promise<void> {
-  if (key === undefined && schedule === undefined) return;
-  if (key !== undefined && table.stack !== undefined) return assertKeyOfStack(key, table.stack);
-  const accounts = await readableAccounts(table.name);
-  const names = namesOf(accounts, () => true);
-  if (key !== undefined) {
-    if (newKey || names.length === 0 || names.includes(key)) return;
-    // The first scheduled run of a key registers its schedule, but perhaps no account: it can fail, or another key serves them.
-    if ((await readableSchedules(table.name)).some((one) => one.key === key)) return;
-    throw new InputError("usage", [
-      `--key: no account in the table has the key ${key}. Expected ${listed(names, "or")}. ` +
-        "For the first run of another key, add --new-key.",
-    ]);
+export async function assertKeyOfRun(
+  table: SelectedTable,
+  { key, newKey, schedule }: RunKey,
+  accounts: "all" | readonly string[],
+): Promise<void> {
+  if (key === undefined) {
+    if (schedule !== undefined) await assertOnlyKey(table);
+    return;
   }
-  const current = namesOf(accounts, hasNotEnded);
-  if (current.length === 0) return;
-  const keys = current.length === 1 ? `the key ${current[0]}` : `the keys ${listed(current, "and")}`;
+  if (table.stack !== undefined) assertKeyOfStack(key, table.stack);
+  else if (!newKey) await assertKeyOfTable(key, table.name, "For the first run of another key, add --new-key.");
+  if (accounts !== "all") await assertAccountsOfKey(key, table.name, accounts);
+}
+
+/** @throws InputError if the stack, or else the table, has keys with names */
+async function assertOnlyKey({ name, stack }: SelectedTable): Promise<void> {
+  const names =
+    stack === undefined
+      ? namesOf(await readableAccounts(name), hasNotEnded)
+      : keysOf(stack.outputs).flatMap((key) => key ?? []);
+  if (names.length === 0) return;
+  const where = stack === undefined ? "the table has accounts of" : "the stack has";
+  const keys = names.length === 1 ? `the key ${names[0]}` : `the keys ${listed(names, "and")}`;
+  throw new InputError("usage", [`--schedule: ${where} ${keys}. Add --key with the name of the key in the file.`]);
+}
+
+/**
+ * @param ifNew what to do if the table does not know the key yet
+ * @throws InputError for a key that a table with keys does not know. The message names those that it knows
+ */
+export async function assertKeyOfTable(key: string, tableName: string, ifNew: string): Promise<void> {
+  const names = namesOf(await readableAccounts(tableName), () => true);
+  if (names.length === 0 || names.includes(key)) return;
+  // The first scheduled run of a key registers its schedule, but perhaps no account: it can fail, or another key serves them.
+  if ((await readableSchedules(tableName)).some((one) => one.key === key)) return;
+  const problem = `no account in the table has the key ${printable(key)}. Expected ${listed(names, "or")}.`;
+  throw new InputError("usage", [`--key: ${problem} ${ifNew}`]);
+}
+
+/** @throws InputError for accounts that another key serves: most likely, this one cannot read them */
+async function assertAccountsOfKey(key: string, tableName: string, accounts: readonly string[]): Promise<void> {
+  const known = await readableAccounts(tableName);
+  const others = accounts.flatMap((accountId) => {
+    const activity = known.get(accountId);
+    const serving = activity && hasNotEnded(activity) ? keyOf(activity) : undefined;
+    return serving === undefined || serving === key ? [] : [{ accountId, serving }];
+  });
+  const [first] = others;
+  if (first === undefined) return;
+  const { accountId, serving } = first;
+  const rest = others.length === 1 ? "" : ` (${counted(others.length, "account")} are of other keys)`;
   throw new InputError("usage", [
-    `--schedule: the table has accounts of ${keys}. Add --key with the name of the key in the file.`,
+    `--account: ${accountId} is an account of the key ${serving}${rest}. Give --key ${serving} and the file of that key.`,
   ]);
 }
 

@@ -17,7 +17,7 @@ export const SUGGESTED_FIXES = {
   snapshot_altered: RESTORE,
   snapshot_removed: RESTORE,
   snapshot_not_in_chain: `Check the log of the slot's run. A line "Snapshot not chained" explains this finding: ${SEE}.`,
-  catalog_unreadable: `Restore the item from a backup, or delete it: the next run registers again what it can. ${SEE}.`,
+  catalog_unreadable: `Unless a newer version wrote the item, restore it from a backup, or delete it: the next run registers again what it can. ${SEE}.`,
   account_differs: `The account's catalog items or its history were changed: ${SEE}.`,
   expiry_changed: `Set the expiry back before DynamoDB deletes the snapshot: ${SEE}.`,
   not_chained: `Look for "Snapshot not chained" in the log. Without it, entries were deleted: ${SEE}.`,

@@ -1,6 +1,6 @@
 import type { Asset } from "../domain/balance.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, map, mapOf, sortedEntries, string, stringOf, unreadable } from "./attributes.ts";
+import { assertKnownFormat, type Item, map, mapOf, sortedEntries, string, stringOf, unreadable } from "./attributes.ts";
 import { sequenceKey } from "./chain-item.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES, keyOf } from "./keys.ts";
 
@@ -31,6 +31,7 @@ export function encodeAssets(sequence: number, assets: readonly Asset[]): Item {
 }
 
 export function decodeAssets(item: Item): Asset[] {
+  assertKnownFormat(item);
   return sortedEntries(mapOf(item, "assets")).map(
     ([symbol, { S: text = "" }]) => decodeAsset(symbol, text) ?? unreadable(item, `assets.${symbol}`),
   );

@@ -10,6 +10,12 @@ export type Item = Record<string, AttributeValue>;
 /** Errors quote texts from outside. An item has room for a dozen texts of this length, in any script. */
 const MAX_TEXT_LENGTH = 10_000;
 
+/** The newest format of an item that this version reads. docs/format.md describes it. */
+export const FORMAT = 1;
+
+/** The attribute that states the format of an item. Without it, the format is 1. */
+export const FORMAT_ATTRIBUTE = "schemaVersion";
+
 export const string = (value: string): AttributeValue => ({ S: value });
 /** Encodes texts as attributes, each cut off at 10,000 characters. One that is `undefined` becomes no attribute. */
 export function strings(values: Readonly<Record<string, string | undefined>>): Item {
@@ -48,9 +54,24 @@ export function instantOf(item: Item, name: string): string {
   return isSlot(text) ? text : unreadable(item, name);
 }
 
-/** @throws StoreError `item_unreadable`, which names the item and the attribute */
+/** @throws StoreError `item_unreadable` for an item of a newer version */
+export function assertKnownFormat(item: Item): void {
+  if (item[FORMAT_ATTRIBUTE] !== undefined && numberOf(item, FORMAT_ATTRIBUTE) > FORMAT) {
+    unreadable(item, FORMAT_ATTRIBUTE);
+  }
+}
+
+/** @throws StoreError `item_unreadable`, which names the item, and the attribute unless a newer version wrote the item */
 export function unreadable(item: Item, name: string, problem = "is missing or malformed"): never {
   const key = [TABLE_KEYS.partition, TABLE_KEYS.sort].map((part) => item[part]?.S ?? "?").join(" / ");
+  const format = Number(item[FORMAT_ATTRIBUTE]?.N);
+  if (format > FORMAT) {
+    throw new StoreError(
+      "item_unreadable",
+      `Item ${key} has format ${format}. A newer version of this program wrote it; this one reads up to format ${FORMAT}.`,
+      { suggestedFix: "Update this program. Do not change the item." },
+    );
+  }
   throw new StoreError("item_unreadable", `Item ${key}: attribute ${name} ${problem}.`);
 }
 

@@ -1,5 +1,5 @@
 import type { Slot } from "../domain/slot.ts";
-import { type Item, instantOf, strings } from "./attributes.ts";
+import { assertKnownFormat, type Item, instantOf, strings } from "./attributes.ts";
 import { CATALOG_NAMES, CATALOG_PARTITION, keyOf } from "./keys.ts";
 
 /**
@@ -18,5 +18,6 @@ export function keyOfNames(sort: string): string | undefined {
 
 /** Returns when runs last refreshed the names of accounts. @throws StoreError if the item cannot be read */
 export function decodeNames(item: Item): Slot {
+  assertKnownFormat(item);
   return instantOf(item, "refreshedAt");
 }

@@ -1,7 +1,7 @@
 import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
 import { isSlot, type Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
-import { type Item, number, numberOf, stringOf, strings, unreadable } from "./attributes.ts";
+import { assertKnownFormat, type Item, number, numberOf, stringOf, strings, unreadable } from "./attributes.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES, keyOf } from "./keys.ts";
 
 /** The sort key has the name of the API key, because several keys can have a new schedule at the same instant. */
@@ -17,6 +17,7 @@ export function encodeSchedule(schedule: ScheduleSettings, since: Slot): Item {
 }
 
 export function decodeSchedule(item: Item): ScheduleVersion {
+  assertKnownFormat(item);
   return {
     expression: stringOf(item, "expression"),
     timezone: stringOf(item, "timezone"),

@@ -5,6 +5,8 @@ import type { Consistency, FailedAttempt, Failure, Snapshot, SnapshotSummary } f
 import { denominationsOf, type Total } from "../domain/totals.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../names/table-keys.ts";
 import {
+  assertKnownFormat,
+  FORMAT_ATTRIBUTE,
   type Item,
   instantOf,
   list,
@@ -22,8 +24,8 @@ import {
 import { decodeBalances, encodeBalances } from "./balances.ts";
 import { COMPLETE, FAILED, keyOf, STATUS } from "./keys.ts";
 
-/** Increases when the format of the items changes. */
-const SCHEMA_VERSION = 1;
+/** The format of snapshots, failed attempts and failed runs. It increases only when one of them changes. */
+const ITEM_FORMAT = 1;
 
 export function encodeSnapshot(snapshot: Snapshot): Item {
   const denominations = denominationsOf(snapshot.balances);
@@ -31,7 +33,7 @@ export function encodeSnapshot(snapshot: Snapshot): Item {
   return {
     ...keyOf(snapshot.accountId, snapshot.slot),
     ...strings({ [STATUS]: COMPLETE, trigger, capturedAt, completedAt, consistency }),
-    schemaVersion: number(SCHEMA_VERSION),
+    [FORMAT_ATTRIBUTE]: number(ITEM_FORMAT),
     passes: number(passes),
     pages: number(pages),
     ...(hidden > 0 && { hidden: number(hidden) }),
@@ -59,13 +61,13 @@ export function encodeAttempt(attempt: FailedAttempt): Item {
 /** Encodes what a failed attempt and a failed run have in common, except for the slot. */
 export function encodeFailure({ trigger, code, message, suggestedFix, correlationId }: Failure): Item {
   return {
-    schemaVersion: number(SCHEMA_VERSION),
+    [FORMAT_ATTRIBUTE]: number(ITEM_FORMAT),
     ...strings({ trigger, code, message, suggestedFix, correlationId }),
   };
 }
 
 export function decodeFailure(item: Item): Omit<Failure, "slot"> {
-  assertKnownSchema(item);
+  assertFormat(item);
   return {
     trigger: stringOf(item, "trigger") as Trigger,
     code: stringOf(item, "code"),
@@ -93,7 +95,7 @@ export function keptUntilOf(item: Item): string | undefined {
 
 /** Decodes the item of a slot: a complete snapshot without its balances, or a failed attempt. */
 export function decodeRecord(item: Item): SlotRecord {
-  assertKnownSchema(item);
+  assertFormat(item);
   if (stringOf(item, STATUS) === COMPLETE) return { status: "complete", summary: decodeSummary(item) };
   const attempt = {
     accountId: stringOf(item, TABLE_KEYS.partition),
@@ -107,7 +109,7 @@ export function decodeRecord(item: Item): SlotRecord {
 
 /** Decodes a complete snapshot. @param whole the item with all its balances, see `readWholeItem` */
 export function decodeSnapshot(whole: Item): Snapshot {
-  assertKnownSchema(whole);
+  assertFormat(whole);
   const summary = decodeSummary(whole);
   const held = decodeBalances(whole, stringsOf(whole, "denominations"));
   return held.balances.size === summary.assets
@@ -115,9 +117,10 @@ export function decodeSnapshot(whole: Item): Snapshot {
     : unreadable(whole, "balances");
 }
 
-/** @throws StoreError `item_unreadable` for an item of a newer version */
-function assertKnownSchema(item: Item): void {
-  if (numberOf(item, "schemaVersion") > SCHEMA_VERSION) unreadable(item, "schemaVersion", "is newer than this program");
+/** Every item of these kinds states its format. @throws StoreError `item_unreadable` */
+function assertFormat(item: Item): void {
+  numberOf(item, FORMAT_ATTRIBUTE);
+  assertKnownFormat(item);
 }
 
 function decodeSummary(item: Item): SnapshotSummary {

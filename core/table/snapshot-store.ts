@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
+import type { AccountActivities, AccountActivity, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleSettings } from "../domain/history-source.ts";
+import type { KeyList, KeyLists } from "../domain/key-list.ts";
 import type {
   ChainUpdate,
   PreviousSlot,
@@ -25,6 +26,7 @@ import { ChainWriter } from "./chain-writer.ts";
 import { assertTotalsFit } from "./denominations-limit.ts";
 import { contentDigest, DIGEST } from "./digest.ts";
 import { decodeFailedRun, encodeFailedRun, failedRunsUpTo } from "./failed-run-item.ts";
+import { FAILED, STATUS } from "./keys.ts";
 import { encodeParts, splitBalances } from "./parts.ts";
 import { firstComplete, readSnapshot } from "./read-snapshot.ts";
 import { decodeRecord, encodeAttempt, encodeSnapshot, keptUntilOf, withExpiry } from "./snapshot-item.ts";
@@ -61,14 +63,14 @@ export class TableSnapshotStore implements SnapshotStore {
     let current: SlotRecord | undefined;
     for await (const item of this.#table.query({ partition: accountId, to: slot, ...order })) {
       if (stringOf(item, TABLE_KEYS.sort) === slot) {
-        current = decodeRecord(item);
+        current = recordOf(item);
         // A complete slot needs no walk, so the previous snapshot is not needed.
-        if (current.status === "complete") break;
+        if (current?.status === "complete") break;
         continue;
       }
       try {
-        const record = decodeRecord(item);
-        if (record.status === "failed") continue;
+        const record = recordOf(item);
+        if (record?.status !== "complete") continue;
         if (exceeds(limits, item, record.summary)) return { current, previous: undefined, previousIsLarger: true };
         const previous = await readSnapshot(this.#table, item);
         return previous.altered
@@ -164,6 +166,18 @@ export class TableSnapshotStore implements SnapshotStore {
     return this.#catalog.registerKey(summary, description, now);
   }
 
+  readAccount(accountId: string): Promise<AccountActivity> {
+    return this.#catalog.readAccount(accountId);
+  }
+
+  keyLists(): Promise<KeyLists> {
+    return this.#catalog.keyLists();
+  }
+
+  registerKeyList(key: string, list: KeyList): Promise<void> {
+    return this.#catalog.registerKeyList(key, list);
+  }
+
   startNamesRefresh(now: Slot, key?: string): Promise<boolean> {
     return this.#catalog.startNamesRefresh(now, key);
   }
@@ -178,6 +192,19 @@ export class TableSnapshotStore implements SnapshotStore {
 
   #withExpiry(item: Item, slot: Slot, extraDays = 0): Item {
     return this.#retentionDays === undefined ? item : withExpiry(item, slot, this.#retentionDays + extraDays);
+  }
+}
+
+/**
+ * Returns the record of a slot; `undefined` for a failed attempt that cannot be read, for example because a newer version wrote it:
+ * that must not cost the slot its snapshot, which replaces the attempt.
+ */
+function recordOf(item: Item): SlotRecord | undefined {
+  try {
+    return decodeRecord(item);
+  } catch (thrown) {
+    if (item[STATUS]?.S === FAILED) return undefined;
+    throw thrown;
   }
 }
 

@@ -42,12 +42,30 @@ function tooManyAccounts(keys: readonly ApiKeyConfig[]): string[] {
 /** Two names for one key of the API share its limit, whatever the API counts. */
 function repeatedSecrets(keys: readonly ApiKeyConfig[]): string[] {
   return keys.flatMap(({ name, secretName }, i) => {
-    const other = keys.slice(0, i).find((key) => secretName !== undefined && key.secretName === secretName);
-    const expected = "another secret, or sharedReadLimit true";
-    return other === undefined
-      ? []
-      : [`${pathOf(name)}secretName: given the secret of keys.${other.name}; expected ${expected}`];
+    const other = keys.slice(0, i).find((key) => isSameSecret(key.secretName, secretName));
+    if (other === undefined) return [];
+    const isMixed = secretName?.startsWith("arn:") !== other.secretName?.startsWith("arn:");
+    const orArns = isMixed ? ", or two full ARNs if the secrets are in different AWS accounts" : "";
+    const expected = `another secret, or sharedReadLimit true${orArns}`;
+    return [`${pathOf(name)}secretName: given the secret of keys.${other.name}; expected ${expected}`];
   });
+}
+
+/** Returns whether two names or ARNs are of one secret. A name alone may be in the account of any ARN. */
+export function isSameSecret(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  const [a, b] = [parseSecret(one), parseSecret(other)];
+  return a.name === b.name && (a.owner === undefined || b.owner === undefined || a.owner === b.owner);
+}
+
+/**
+ * Returns the name of a secret, and the part of its ARN before the name. The six random characters after it are left out: they
+ * differ only between a deleted secret and a new one with its name.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
+ */
+function parseSecret(given: string): { readonly owner?: string | undefined; readonly name: string } {
+  const [, owner, name] = /^(arn:.*:secret:)(.+)-[A-Za-z0-9]{6}$/.exec(given) ?? [];
+  return { owner, name: name ?? given };
 }
 
 /**

@@ -6,7 +6,7 @@ import { MAX_KEYS } from "../../core/domain/limits.ts";
 import { KEY_NAME, KEY_NAME_RULE } from "../../core/names/patterns.ts";
 import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedule/schedule-period.ts";
 import { CONSTRUCT_KEYS, type Parsed, STACK_KEYS } from "./config-keys.ts";
-import { describeSyntaxError } from "./json-syntax.ts";
+import { describeSyntaxError, findRepeatedNames } from "./json-syntax.ts";
 import { parseValues, requirements, shownName, unknownKey } from "./parse-values.ts";
 
 /** The function's own maximum for its lateness limit. */
@@ -50,7 +50,7 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
   const { keys } = given;
   if (keys === undefined) return [completeKey(undefined, pick(parsed, API_KEY_FIELDS), given, problems)];
   if (!isObject(keys)) {
-    problems.push(`keys: given ${describeKeys(keys)}; expected ${CONSTRUCT_KEYS.keys.description}`);
+    problems.push(...describeInvalidKeys(keys));
     return [];
   }
   const names = Object.keys(keys).sort();
@@ -139,15 +139,23 @@ export const pathOf = (name: string | undefined): string => (name === undefined 
 
 const plain = (name: string) => name.replaceAll("-", "");
 
-/** Describes what was given instead of an object, and where its JSON is wrong. */
-function describeKeys(given: unknown): string {
-  if (typeof given !== "string") return typeOf(given);
+/** Returns the problems of what was given instead of an object. Of text, they say where its JSON is wrong. */
+function describeInvalidKeys(given: unknown): readonly string[] {
+  const problem = (what: string) => [`keys: given ${what}; expected ${CONSTRUCT_KEYS.keys.description}`];
+  if (typeof given !== "string") return problem(typeOf(given));
   const error = describeSyntaxError(given);
-  if (error === undefined) return "text that is JSON, but not an object";
-  // Of {"emea": {}}, a shell leaves {emea: {}}.
-  const isUnquoted = given.includes("{") && !given.includes('"');
-  const hint = isUnquoted ? " (a shell removes double quotes, unless the text is in single quotes)" : "";
-  return `text that is not JSON: ${error}${hint}`;
+  if (error !== undefined) {
+    // Of {"emea": {}}, a shell leaves {emea: {}}.
+    const isUnquoted = given.includes("{") && !given.includes('"');
+    const hint = isUnquoted ? " (a shell removes double quotes, unless the text is in single quotes)" : "";
+    return problem(`text that is not JSON: ${error}${hint}`);
+  }
+  const repeated = findRepeatedNames(given);
+  if (repeated.length === 0) return problem("text that is JSON, but not an object");
+  return repeated.map((path) => {
+    const names = ["keys", ...path.map(shownName)];
+    return `${names.slice(0, -1).join(".")}: given ${names.at(-1)} more than once; expected each name once`;
+  });
 }
 
 /** Describes a value without its content, because a key file may have been given instead of the keys' configuration. */

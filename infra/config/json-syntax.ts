@@ -34,3 +34,30 @@ function errorOf(text: string): string | undefined {
     return (thrown as SyntaxError).message;
   }
 }
+
+/** A text, with the colon after it if it is a name, or the start or the end of an object or a list. */
+const NAME_OR_BRACKET = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g;
+
+/**
+ * Returns the path to each name that an object in a JSON text has more than once, such as `["emea", "secretName"]`: `JSON.parse`
+ * silently takes the last of its values. Lists have no part in a path.
+ * @param json valid JSON
+ */
+export function findRepeatedNames(json: string): readonly (readonly string[])[] {
+  const repeated: string[][] = [];
+  /** The objects and the lists around the current position, outermost first. */
+  const open: { name?: string; readonly counts: Map<string, number> }[] = [];
+  for (const [token, text = "", colon] of json.matchAll(NAME_OR_BRACKET)) {
+    const object = open.at(-1);
+    if (token === "{" || token === "[") open.push({ counts: new Map() });
+    else if (token === "}" || token === "]") open.pop();
+    else if (object !== undefined && colon !== undefined) {
+      const name: string = JSON.parse(text);
+      const count = (object.counts.get(name) ?? 0) + 1;
+      object.name = name;
+      object.counts.set(name, count);
+      if (count === 2) repeated.push(open.flatMap((one) => one.name ?? []));
+    }
+  }
+  return repeated;
+}

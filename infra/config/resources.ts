@@ -11,6 +11,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { isObject } from "../../core/domain/json.ts";
 import type { BalanceSnapshotsProps } from "../props.ts";
+import { isSameSecret } from "./api-key-conflicts.ts";
 import { pathOf } from "./api-keys.ts";
 import type { ConfigurationProps } from "./props.ts";
 import { describeValue } from "./validation-messages.ts";
@@ -165,19 +166,33 @@ function findSubnetProblems(vpc: IVpc, selection: SubnetSelection | undefined): 
   return isPublic ? [`${name}: given public subnets, from which a function reaches no API; expected private ones`] : [];
 }
 
-/** @param secrets valid ones */
 function findSecretProblems(secrets: Resources["secrets"], given: ConfigurationProps): string[] {
-  const names = isObject(given.keys) ? Object.keys(given.keys) : undefined;
-  const textOf = (key: string | undefined) => (key === undefined ? given : given.keys?.[key])?.secretName;
-  return [...secrets].flatMap(([key, secret], i) => {
-    const name = `${pathOf(key)}secret`;
-    if (key === undefined && names !== undefined)
-      return [`secret: given with keys; expected in a key, such as ${pathOf(names[0])}secret`];
-    if (textOf(key) !== undefined) return [`${name}: given with ${name}Name; expected one of them`];
-    // Two names for one key of the API share its limit, whatever the API counts.
-    const [other] = [...secrets].slice(0, i).find(([, { secretArn }]) => secretArn === secret.secretArn) ?? [];
-    return other === undefined || given.sharedReadLimit === true
+  const keys = isObject(given.keys) ? given.keys : undefined;
+  const topLevel = secrets.has(undefined) && keys !== undefined;
+  const [first] = Object.keys(keys ?? {});
+  const twice = [...secrets.keys()].filter(
+    (key) => (key === undefined ? given : keys?.[key])?.secretName !== undefined,
+  );
+  return [
+    ...(topLevel ? [`secret: given with keys; expected in a key, such as ${pathOf(first)}secret`] : []),
+    ...twice.map((key) => `${pathOf(key)}secret: given with ${pathOf(key)}secretName; expected one of them`),
+    ...(keys === undefined || given.sharedReadLimit === true ? [] : findRepeatedSecrets(secrets, keys)),
+  ];
+}
+
+/** Keys of the API share its limit, whatever it counts, if they have one secret. `findApiKeyConflicts` compares only texts. */
+function findRepeatedSecrets(secrets: Resources["secrets"], keys: NonNullable<ConfigurationProps["keys"]>): string[] {
+  const all = Object.entries(keys).map(([name, fields]) => {
+    const secret = secrets.get(name);
+    if (secret === undefined) return { name, field: "secretName", id: fields?.secretName };
+    return { name, field: "secret", id: secret.secretFullArn ?? secret.secretName };
+  });
+  return all.flatMap(({ name, field, id }, i) => {
+    const same = all.slice(0, i).filter((other) => other.field === "secret" || field === "secret");
+    const other = same.find((one) => isSameSecret(one.id, id));
+    const expected = "another secret, or sharedReadLimit true";
+    return other === undefined
       ? []
-      : [`${name}: given the secret of keys.${other}; expected another secret, or sharedReadLimit true`];
+      : [`${pathOf(name)}${field}: given the secret of keys.${other.name}; expected ${expected}`];
   });
 }

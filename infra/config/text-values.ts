@@ -1,4 +1,5 @@
 import { isObject, parseJson } from "../../core/domain/json.ts";
+import { findRepeatedNames } from "./json-syntax.ts";
 
 /**
  * Conversions of text into values: `-c` passes everything as text. Each returns its argument unchanged if it is not text of
@@ -25,12 +26,13 @@ export function toPairs(given: unknown): unknown {
 }
 
 /**
- * JSON of API keys by name is an object. In a key, text becomes the value of a field as at the top level.
+ * JSON of API keys by name is an object, unless it repeats a name. In a key, text becomes the value of a field as at the top level.
  * @param convert returns the value of a field
  */
 export function toKeys(given: unknown, convert: (field: string, value: unknown) => unknown): unknown {
   const convertEach = (value: unknown, each: (name: string, part: unknown) => unknown): unknown =>
     isObject(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, each(name, part)])) : value;
-  const value = typeof given === "string" ? (parseJson(given) ?? given) : given;
+  const value = typeof given === "string" ? parseJson(given) : given;
+  if (typeof given === "string" && (value === undefined || findRepeatedNames(given).length > 0)) return given;
   return convertEach(value, (_, fields) => convertEach(fields, convert));
 }

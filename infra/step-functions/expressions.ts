@@ -16,17 +16,21 @@ const MAX_TAKEN_BYTES = 5_000;
 /** More than the rest of the last step takes. */
 const MAX_STEP_BYTES = 1_000;
 
-/** Returns the largest event of an execution, in characters: with it, the events of all steps fit the limit. */
-const maxEventLength = (keys: number) => MAX_STATE_BYTES - MAX_STEP_BYTES - keys * MAX_TAKEN_BYTES;
+/** Returns the largest event of an execution, in bytes: with it, the events of all steps fit the limit. */
+const maxEventBytes = (keys: number) => MAX_STATE_BYTES - MAX_STEP_BYTES - keys * MAX_TAKEN_BYTES;
+
+/** The size of the event as JSON. In the component of a URL, `%` and two digits stand for a byte, or else one character does. */
+const EVENT_BYTES =
+  '($component := $encodeUrlComponent($string($states.input)); $length($component) - 2 * ($count($split($component, "%")) - 1))';
 
 /** Returns the condition for an event that the steps can get. The function checks what is in it. */
 export function isEvent(keys: number): string {
-  const max = `($type($states.input.key) = "string" ? ${maxEventLength(1)} : ${maxEventLength(keys)})`;
-  return jsonata(`$type($states.input) = "object" and $length($string($states.input)) <= ${max}`);
+  const max = `($type($states.input.key) = "string" ? ${maxEventBytes(1)} : ${maxEventBytes(keys)})`;
+  return jsonata(`$type($states.input) = "object" and ${EVENT_BYTES} <= ${max}`);
 }
 
 export const INVALID_EVENT = jsonata(
-  '$type($states.input) = "object" ? "The event is too large: it has " & $length($string($states.input)) & " characters. ' +
+  `$type($states.input) = "object" ? "The event is too large: it has " & ${EVENT_BYTES} & " bytes. ` +
     'Divide its accounts among several executions, or name their key in it." : ' +
     '"The event is not a JSON object. Expected {} or {\\"scheduledTime\\": \\"2026-11-23T10:00:00Z\\"}, for example."',
 );

@@ -33,7 +33,7 @@ export function selectKeys(
     if (!isId) problems.push(notAnId(id));
     return isId;
   });
-  return divide(ids as string[], candidates, problems);
+  return divide(ids as string[], candidates, configured ?? candidates, problems);
 }
 
 function notAnId(id: unknown): string {
@@ -70,23 +70,35 @@ function candidatesFor(
 /** Longer than the name of any key. */
 const MAX_NAME = 40;
 
-/** Returns the keys with those of an event's accounts that are theirs. */
-function divide(ids: readonly string[], candidates: readonly KeyAccounts[], problems: string[]): KeyAccounts[] {
-  const [first, second] = candidates;
-  const openTo = candidates.filter(({ accounts }) => accounts === "all");
-  if (ids.length === 0) return [];
-  if (first !== undefined && second === undefined && openTo.length === 1) return [{ key: first.key, accounts: ids }];
-  const keyOf = new Map(
-    candidates.flatMap((one) => (one.accounts === "all" ? [] : one.accounts.map((id) => [id, one]))),
+/**
+ * Returns the keys with those of an event's accounts that are theirs. An account that the configuration lists for no key is that of
+ * the key that the event selects, if it has all accounts.
+ */
+function divide(
+  ids: readonly string[],
+  candidates: readonly KeyAccounts[],
+  configured: readonly KeyAccounts[],
+  problems: string[],
+): KeyAccounts[] {
+  if (candidates.length === 0) return [];
+  const listed = new Map(
+    configured.flatMap((one) => (one.accounts === "all" ? [] : one.accounts.map((id) => [id, one]))),
   );
-  for (const id of candidates.length === 0 ? [] : ids.filter((id) => !keyOf.has(id))) {
+  const openTo = candidates.filter(({ accounts }) => accounts === "all");
+  const [unlisted] = candidates.length === 1 ? openTo : [];
+  const keyOf = (id: string) => listed.get(id) ?? unlisted;
+  for (const id of ids) {
+    const found = keyOf(id);
+    if (found !== undefined && candidates.includes(found)) continue;
     const expected =
-      openTo.length === 0
-        ? "which is not one of the configured accounts."
-        : `which no key lists. Name its key in the event, too: {"key": "${openTo[0]?.key}", …}.`;
+      found !== undefined
+        ? `which the configuration lists for another key. Name that one in the event: {"key": "${found.key}", …}.`
+        : openTo.length === 0
+          ? "which is not one of the configured accounts."
+          : `which no key lists. Name its key in the event, too: {"key": "${openTo[0]?.key}", …}.`;
     problems.push(`The event's accounts contain ${id}, ${expected}`);
   }
   return candidates
-    .map(({ key }) => ({ key, accounts: ids.filter((id) => keyOf.get(id)?.key === key) }))
+    .map((one) => ({ key: one.key, accounts: ids.filter((id) => keyOf(id) === one) }))
     .filter(({ accounts }) => accounts.length > 0);
 }

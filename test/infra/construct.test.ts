@@ -51,6 +51,19 @@ describe("the construct BalanceSnapshots", () => {
     expect(withKey.map(([id]) => id)).toEqual([expect.stringMatching(/^Emea/)]);
   });
 
+  it("uses a customer managed key by its ARN in a stack without a fixed region", () => {
+    const stack = new Stack(createApp({ "aws:cdk:bundling-stacks": [] }, newFolder()), "Treasury");
+    new BalanceSnapshots(stack, "Snapshots", { kmsKeyArn: EVERY_OPTION.kmsKeyArn });
+
+    const { Replicas } = propertiesOf(Template.fromStack(stack), "AWS::DynamoDB::GlobalTable");
+    expect(Replicas).toEqual([
+      expect.objectContaining({
+        Region: { Ref: "AWS::Region" },
+        SSESpecification: { KMSMasterKeyId: EVERY_OPTION.kmsKeyArn },
+      }),
+    ]);
+  });
+
   it("rejects resources in another region than its stack", () => {
     const { kmsKeyArn } = EVERY_OPTION;
     const inOtherRegion = kmsKeyArn.replace("eu-west-1", "us-east-1");

@@ -96,6 +96,20 @@ const REJECTED: readonly [object, string][] = [
   [{ keys: '{"emea": {"time' }, "keys: given text that is not JSON: it ends too early, after 15 characters; expected"],
   [{ keys: "" }, "keys: given text that is not JSON: it is empty; expected"],
   [{ keys: "null" }, "keys: given text that is JSON, but not an object; expected"],
+  [{ keys: '{"emea": {}, "us": {}, "emea": {}}' }, "keys: given emea more than once; expected each name once"],
+  [
+    { keys: '{"emea": {"secretName": "a", "secretName": "b"}}' },
+    "keys.emea: given secretName more than once; expected each name once",
+  ],
+  // A name can be written with escapes, and a text can look like one.
+  [
+    { keys: String.raw`{"emea" : {"timezone":"\"}},\"us\":"}, "us":{}, "u\u0073" :{}}` },
+    "keys: given us more than once; expected each name once",
+  ],
+  [
+    { keys: '{"emea": {"accounts": [{"a": 1}, {"a": 1, "b": {}, "b": {}}]}}' },
+    "keys.emea.accounts: given b more than once; expected each name once",
+  ],
   [{ keys: { EMEA: {} } }, "keys.EMEA: not the name of a key; expected a lowercase letter, then up to 19"],
   [{ keys: { "": {} } }, 'keys."": not the name of a key; expected a lowercase letter'],
   [{ keys: { "us.east": {} } }, 'keys."us.east": not the name of a key; expected a lowercase letter'],
@@ -145,6 +159,24 @@ const REJECTED: readonly [object, string][] = [
     "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
   ],
   [
+    { keys: { emea: { secretName: "cdp" }, us: { secretName: secretArn("eu-west-1") } } },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true, or two full ARNs if",
+  ],
+  [
+    { keys: { emea: { secretName: secretArn("eu-west-1") }, us: { secretName: "cdp" } } },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret",
+  ],
+  // The characters change if a secret is deleted and created again, and then only one of the two exists.
+  [
+    {
+      keys: {
+        emea: { secretName: secretArn("eu-west-1") },
+        us: { secretName: secretArn("eu-west-1").replace("a1B2c3", "d4E5f6") },
+      },
+    },
+    "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+  ],
+  [
     { keys: { emea: { secretName: secretArn("eu-west-1") }, us: { secretName: secretArn("us-east-1") } } },
     "keys.us.secretName: given in us-east-1; expected in eu-west-1, the region of keys.emea.secretName",
   ],
@@ -190,6 +222,17 @@ describe("the validation of keys", () => {
     );
   });
 
+  it("reports each name that the JSON of keys repeats, once", () => {
+    const keys =
+      '{"emea": {}, "emea": {"timezone": "UTC", "timezone": "UTC", "timezone": "UTC"}, "a b": {}, "a b": {}}';
+
+    expect(problems({}, { keys })).toEqual([
+      "keys: given emea more than once; expected each name once",
+      "keys.emea: given timezone more than once; expected each name once",
+      'keys: given "a b" more than once; expected each name once',
+    ]);
+  });
+
   it("reports a lateness limit beside an invalid time zone, or says that it is not checked beside an invalid schedule", () => {
     const keys = { a: { timezone: "Mars", latenessMinutes: 61 }, b: { schedule: "hourly", latenessMinutes: 90 } };
 
@@ -229,6 +272,17 @@ describe("the validation of keys", () => {
         expect(reported.join()).not.toContain(secretName.slice(30, 50));
       }
     }
+  });
+
+  it("accepts secrets with the same name in two accounts, and a name that only looks like the end of an ARN", () => {
+    const arn = secretArn("eu-west-1");
+    const pairs = [
+      [arn, arn.replace("123456789012", "210987654321")],
+      ["cdp-a1B2c3", arn],
+      ["cdp-a1B2c3", "cdp"],
+      ["prod/cdp", arn],
+    ];
+    for (const [a, b] of pairs) expect(problems({ keys: { a: { secretName: a }, b: { secretName: b } } })).toEqual([]);
   });
 
   it("accepts a shared secret with a shared limit, and all accounts of some keys with explained moves", () => {

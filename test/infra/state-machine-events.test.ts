@@ -58,11 +58,18 @@ describe("an execution", () => {
       expect(new Set(keysOf(takes)).size).toBe(selected);
       expect(takenBy({ finishes }).map((step) => step.error?.Cause?.length)).toEqual(Array(selected).fill(400));
       expect(more).toMatchObject({ status: "FAILED", error: { error: "InputError" }, invocations: [] });
-      expect(more.error?.message).toMatch(
-        /^The event is too large: it has \d+ characters\. Divide its accounts among /,
-      );
+      expect(more.error?.message).toMatch(/^The event is too large: it has \d+ bytes\. Divide its accounts among /);
     },
   );
+
+  it("refuses an event by its bytes, of which a character can have several", async () => {
+    const refused = await run(withKeys(...manyKeys), { note: "€".repeat(60_000) }, takesAll(1));
+    const accepted = await run(withKeys(...manyKeys), { note: '%"€😀'.repeat(5_000) }, takesAll(1));
+
+    expect(refused).toMatchObject({ status: "FAILED", error: { error: "InputError" }, invocations: [] });
+    expect(refused.error?.message).toMatch(/^The event is too large: it has 180011 bytes\. /);
+    expect(accepted.invocations).not.toEqual([]);
+  });
 
   it("fails if the function's answer is too large, because that cannot be caught", async () => {
     const { status, error } = await run(deployed, {}, () => "x".repeat(256 * 1024));

@@ -171,13 +171,46 @@ describe("the check of the last run of a stack with several keys", () => {
   });
 });
 
-it("the check of the last run warns of a key that no account in the table has, and names the others", async () => {
-  const results = await world.check({ table: { name: LOCAL_TABLE }, keyName: "emae" });
+describe("the checks of one of several keys, without a stack", () => {
+  const table = { name: LOCAL_TABLE };
+  const withFile = (file: string) => ({ table, key: { file: "key.json", text: file } });
 
-  const [lastRun] = results.filter(({ check }) => check === "last run");
-  expect(lastRun).toMatchObject({
-    ...{ status: "warning", key: "emae", message: "no account in the table has this key" },
-    suggestedFix: expect.stringMatching(/^If the name is wrong, give apac, emea or us\. Otherwise: Take a snapshot/),
+  it("show no account of another key, also if the API lists it for this one", async () => {
+    const lastRuns = async (request: Parameters<DoctorWorld["check"]>[0]) => {
+      const results = await world.check(request);
+      return results.flatMap(({ check, key, accountId, message }) =>
+        check === "last run" ? [[key, accountId ?? message]] : [],
+      );
+    };
+
+    // The file of emea, by mistake. The third account has no record, the first one has that of emea.
+    const expected = [
+      ["us", second.accountId],
+      ["us", `no record of 1 of the accounts that the key sees: ${third.accountId}`],
+    ];
+    expect(await lastRuns({ ...withFile(emea.file), keyName: "us" })).toEqual(expected);
+    expect(await lastRuns({ stack: STACK, ...withFile(emea.file), keyName: "us" })).toEqual(expected);
+  });
+
+  it("are a usage error before the first request for a key that the table does not know", async () => {
+    const { requests } = world.servers.cdp;
+    const before = requests.length;
+
+    const checked = world.check({ ...withFile(emea.file), keyName: "emae" });
+
+    await expect(checked).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringContaining(
+        "--key: no account in the table has the key emae. Expected apac, emea or us. Before the",
+      ),
+    });
+    expect(requests).toHaveLength(before);
+  });
+
+  it("run for any key if the table cannot be read", async () => {
+    const results = await world.check({ ...withFile(emea.file), table: { name: "another" }, keyName: "emae" });
+
+    expect(statusByCheck(results)).toMatchObject({ authentication: "passed", table: "failed" });
   });
 });
 

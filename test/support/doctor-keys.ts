@@ -9,7 +9,7 @@ export const first = { ...makeAccount(makeBalances(3)), name: "Treasury" };
 export const second = makeAccount(makeBalances(1));
 export const third = makeAccount([]);
 export const emea = makeEd25519Key();
-const us = makeEd25519Key();
+export const us = makeEd25519Key();
 const SECRETS: Readonly<Record<string, string>> = { "secret-emea": emea.file, "secret-us": us.file };
 
 const OUTPUTS = {

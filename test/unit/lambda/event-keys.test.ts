@@ -3,7 +3,7 @@ import { parseEvent } from "../../../lambda/snapshot/event.ts";
 import type { KeyAccounts } from "../../../lambda/snapshot/event-keys.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
-const [A, B, C] = [0, 1, 2].map((at) => `account_0000000${at}-9846-4fe7-bfe9-ccc22d935114`) as [string, string, string];
+const [A = "", B = "", C = "", D = ""] = [0, 1, 2, 3].map((at) => `account_0000000${at}-9846-4fe7-bfe9-ccc22d935114`);
 const NOW = Date.parse("2026-11-23T10:20:30.456Z");
 const LISTS: readonly KeyAccounts[] = [
   { key: "emea", accounts: [A, B] },
@@ -50,7 +50,8 @@ describe("the runs of an event", () => {
         ["us", [C]],
       ],
     ],
-    ["accounts of the key that it names", { key: "prime", accounts: [A] }, OPEN, [["prime", [A]]]],
+    ["accounts of the key that it names", { key: "prime", accounts: [D] }, OPEN, [["prime", [D]]]],
+    ["accounts that the key that it names lists", { key: "emea", accounts: [B] }, OPEN, [["emea", [B]]]],
     ["any name, if the keys are unknown", { key: "us", accounts: [A] }, undefined, [["us", [A]]]],
     ["all accounts, if the keys are unknown", {}, undefined, [[undefined, "all"]]],
   ])("are those of %s", (_, event, configured, expected) => {
@@ -67,6 +68,18 @@ describe("the runs of an event", () => {
     ],
     ["no key, if the event's accounts are those of others", { accounts: [A], step: take("us") }, OPEN, []],
     ["no key, if the event is for another one", { key: "emea", step: take("us") }, OPEN, []],
+    [
+      "the key in a dead letter",
+      { StateMachineArn: "arn:…", Input: '{"key":"us"}', step: take("us") },
+      OPEN,
+      [["us", [C]]],
+    ],
+    [
+      "no key, if the dead letter is for another one",
+      { FunctionName: "f", Payload: { key: "emea" }, step: take("us") },
+      OPEN,
+      [],
+    ],
     ["no key, if it is not configured", { step: take("old") }, OPEN, []],
     ["its key, if the keys are unknown", { step: take("us") }, undefined, [["us", "all"]]],
   ])("are in a step those of %s", (_, event, configured, expected) => {
@@ -136,10 +149,16 @@ describe("the runs of an event", () => {
       "which is not one of the configured accounts.",
     ],
     [
-      "an account of another key",
+      "an account that another key lists",
       { key: "us", accounts: [A] },
       OPEN,
-      `accounts contain ${A}, which is not one of the configured accounts.`,
+      `accounts contain ${A}, which the configuration lists for another key. Name that one in the event: {"key": "emea", …}.`,
+    ],
+    [
+      "an account that another key lists, although the key has all accounts",
+      { key: "prime", accounts: [D, C] },
+      OPEN,
+      `accounts contain ${C}, which the configuration lists for another key. Name that one in the event: {"key": "us", …}.`,
     ],
   ])("do not exist for %s", (_, event, configured, expected) => {
     expect(problemsOf(event, configured)).toEqual([expect.stringMatching(/^The event's /)]);

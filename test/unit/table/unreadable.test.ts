@@ -72,7 +72,7 @@ describe("an unreadable item", () => {
     ["scope", { scope: { M: { first: { S: accountId } } } }],
     ["failedAt", { failedAt: { S: "now" } }],
     ["code", { code: { N: "1" } }],
-    ["schemaVersion", { schemaVersion: { N: "2" } }],
+    ["schemaVersion", { schemaVersion: { S: "2" } }],
   ])("of a failed run is reported with its key and the attribute %s (%j)", async (attribute, change) => {
     const [code, message, scope] = ["key_empty", "The key is empty.", "all"] as const;
     const [item] = encodeFailedRun({ slot: SLOT, trigger: "schedule", scope, code, message, failedAt: SLOT });
@@ -84,14 +84,19 @@ describe("an unreadable item", () => {
     expect(error.message).toMatch(new RegExp(`^Item runs / 2026-11-23.*: attribute ${attribute} `));
   });
 
-  it("is reported to every reader as newer than this program if its schema version is higher", async () => {
-    const store = read({ schemaVersion: { N: "2" } });
+  it("that a newer version wrote is reported as such to every reader, whatever else is in it", async () => {
+    const store = read({ schemaVersion: { N: "2" }, capturedAt: { N: "7" } });
 
     const errors = [await errorOf(store.latest(accountId)), await errorOf(store.readSlot(accountId, SLOT))];
 
     for (const error of errors) {
-      expect(error.code).toBe("item_unreadable");
-      expect(error.message).toContain("attribute schemaVersion is newer than this program");
+      expect(error).toMatchObject({
+        code: "item_unreadable",
+        suggestedFix: expect.stringContaining("Update this program."),
+      });
+      expect(error.message).toMatch(
+        new RegExp(`^Item ${accountId} / ${SLOT} has format 2. A newer version of this program`),
+      );
     }
   });
 });

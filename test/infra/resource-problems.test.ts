@@ -1,0 +1,172 @@
+import { Stack } from "aws-cdk-lib";
+import { type ITable, Table } from "aws-cdk-lib/aws-dynamodb";
+import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import { BalanceSnapshots, type BalanceSnapshotsProps, ConfigError } from "../../infra/index.ts";
+import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
+import { createApp } from "./create-stack.ts";
+
+const EUROPE = { account: "123456789012", region: "eu-west-1" };
+
+/** Returns the problems of properties, which may be resources of another stack. */
+function problemsOf(toProps: (shared: Stack) => BalanceSnapshotsProps, env = EUROPE): string[] {
+  const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
+  const shared = new Stack(app, "Shared", { env });
+  const props = toProps(shared);
+  try {
+    new BalanceSnapshots(new Stack(app, "Treasury", { env: EUROPE }), "Snapshots", props);
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigError)) throw thrown;
+    const [subject, ...problems] = thrown.message.split("\n  ");
+    expect(subject).toBe("The properties of BalanceSnapshots are not valid:");
+    return problems;
+  }
+  return [];
+}
+
+const topicIn = (stack: Stack) => new Topic(stack, "Topic") as ITopic;
+const vpcIn = (stack: Stack) => new Vpc(stack, "Vpc") as IVpc;
+const secretIn = (stack: Stack) => new Secret(stack, "Secret") as ISecret;
+
+describe("resources of the application", () => {
+  it("exclude the properties that name them as text: one problem for each, with both names", () => {
+    const problems = problemsOf((shared) => ({
+      ...{ secretName: EXISTING_RESOURCES.secretName, kmsKeyArn: EVERY_OPTION.kmsKeyArn },
+      ...{ vpcId: EXISTING_RESOURCES.vpcId, subnetIds: EXISTING_RESOURCES.subnetIds },
+      alarmTopicArn: "arn:aws:sns:eu-west-1:123456789012:alarms",
+      secret: secretIn(shared),
+      encryptionKey: new Key(shared, "Key"),
+      vpc: vpcIn(shared),
+      alarmTopic: topicIn(shared),
+    }));
+
+    expect(problems).toEqual([
+      "encryptionKey: given with kmsKeyArn; expected one of them",
+      "vpc: given with vpcId; expected one of them",
+      "vpc: given with subnetIds; expected one of them",
+      "alarmTopic: given with alarmTopicArn; expected one of them",
+      "secret: given with secretName; expected one of them",
+    ]);
+  });
+
+  it.each<[string, (shared: Stack) => BalanceSnapshotsProps, string]>([
+    [
+      "secret of a key",
+      (shared) => ({ keys: { us: { secret: secretIn(shared), secretName: "prod/us" } } }),
+      "keys.us.secret: given with keys.us.secretName; expected one of them",
+    ],
+    [
+      "secret beside keys",
+      (shared) => ({ keys: { us: {} }, secret: secretIn(shared) }),
+      "secret: given with keys; expected in a key, such as keys.us.secret",
+    ],
+    [
+      "secret of two keys",
+      (shared) => {
+        const secret = secretIn(shared);
+        return { keys: { emea: { secret }, us: { secret } } };
+      },
+      "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
+      "secret that another key names",
+      (shared) => ({
+        keys: { emea: { secretName: "prod/x" }, us: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") } },
+      }),
+      "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
+      "name of a secret that another key has",
+      (shared) => ({
+        keys: { emea: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") }, us: { secretName: "prod/x" } },
+      }),
+      "keys.us.secretName: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
+      "secret with secretKmsKeyArn",
+      (shared) => ({ secret: secretIn(shared), secretKmsKeyArn: EXISTING_RESOURCES.secretKmsKeyArn }),
+      "secretKmsKeyArn: given without secretName; expected only with secretName",
+    ],
+    [
+      "VPC with staticEgress",
+      (shared) => ({ vpc: vpcIn(shared), staticEgress: true }),
+      "vpc: given with staticEgress, which creates a VPC; expected only with staticEgress false",
+    ],
+    [
+      "subnets without a VPC",
+      () => ({ vpcSubnets: { subnetType: SubnetType.PUBLIC } }),
+      "vpcSubnets: given without vpc; expected only with vpc",
+    ],
+    ["no security group", (shared) => ({ vpc: vpcIn(shared), securityGroups: [] }), "securityGroups: given none"],
+    [
+      "security group without a VPC",
+      (shared) => ({ securityGroups: [new SecurityGroup(shared, "Group", { vpc: vpcIn(shared) }) as ISecurityGroup] }),
+      "securityGroups: given without vpc; expected only with vpc",
+    ],
+    [
+      "public subnet",
+      (shared) => ({ vpc: vpcIn(shared), vpcSubnets: { subnetType: SubnetType.PUBLIC } }),
+      "vpcSubnets: given public subnets, from which a function reaches no API; expected private ones",
+    ],
+    [
+      "VPC without private subnets",
+      (shared) => ({ vpc: new Vpc(shared, "Vpc", { natGateways: 0 }) as IVpc }),
+      "vpc: expected private subnets with egress, or other ones in vpcSubnets: There are no 'Private' subnet groups",
+    ],
+    [
+      "topic with e-mail addresses",
+      (shared) => ({ alarmTopic: topicIn(shared), alarmEmails: ["oncall@example.com"] }),
+      "alarmEmails: given with alarmTopic; subscribe the addresses to that topic instead",
+    ],
+    [
+      "topic without alarms",
+      (shared) => ({ alarmTopic: topicIn(shared), alarms: "none, because it is a test" }),
+      'alarmTopic: given without alarms; expected only with alarms "on"',
+    ],
+    [
+      "FIFO topic",
+      (shared) => ({ alarmTopic: new Topic(shared, "Topic", { fifo: true, topicName: "alarms.fifo" }) as ITopic }),
+      "alarmTopic: given a FIFO topic; expected a standard topic",
+    ],
+    [
+      "text instead of a table",
+      () => ({ table: "snapshots" as unknown as ITable }),
+      'table: given "snapshots"; expected a DynamoDB table (ITable)',
+    ],
+    [
+      "text instead of the secret of a key",
+      () => ({ keys: { us: { secret: "prod/us" as unknown as ISecret } } }),
+      'keys.us.secret: given "prod/us"; expected a Secrets Manager secret (ISecret)',
+    ],
+  ])("are rejected as a %s", (_, toProps, problem) => {
+    expect(problemsOf(toProps)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it("are rejected in another region than the stack, and a table in another AWS account", () => {
+    const props = (shared: Stack) => ({
+      table: Table.fromTableName(shared, "Table", "t"),
+      alarmTopic: topicIn(shared),
+    });
+
+    expect(problemsOf(props, { account: "210987654321", region: "us-east-1" })).toEqual([
+      "table: given in us-east-1; expected in eu-west-1, as the stack",
+      "alarmTopic: given in us-east-1; expected in eu-west-1, as the stack",
+      "table: given in 210987654321; expected in 123456789012, as the stack",
+    ]);
+    expect(problemsOf(props)).toEqual([]);
+  });
+
+  it("are reported together with the other problems", () => {
+    const problems = problemsOf((shared) => ({
+      pageSize: 0,
+      alarmTopic: topicIn(shared),
+      alarmEmails: ["a@example.com"],
+    }));
+
+    expect(problems).toEqual([expect.stringMatching(/^pageSize: /), expect.stringMatching(/^alarmEmails: /)]);
+  });
+});
