@@ -15,7 +15,8 @@
  *   const snapshot = await history.freshAsOf(accountId, endOfOctober);
  *   // No snapshot is not zero: it is unknown what the account held.
  *   if (snapshot === undefined || snapshot.altered) throw new Error(`${accountId}: unknown or altered`);
- *   console.log(history.description(accountId, endOfOctober).name, snapshot.balances.get("btc")?.get("btc")?.total ?? "no btc");
+ *   const { name } = history.description(accountId, endOfOctober);
+ *   console.log(name, snapshot.balances.get("btc")?.get("btc")?.total ?? "no btc");
  *   const total = snapshot.totals.get("usd");
  *   if (total !== undefined) values.push(total.total);
  * }
