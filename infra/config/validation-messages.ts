@@ -1,4 +1,5 @@
 import { Token } from "aws-cdk-lib";
+import { Construct } from "constructs";
 import type { z } from "zod";
 import { redactSecrets, singleLine } from "../../core/domain/untrusted-text.ts";
 
@@ -37,6 +38,7 @@ function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): str
  */
 export function describeValue(value: unknown): string {
   if (Token.isUnresolved(value)) return "a token, whose value is not known before the deployment";
+  if (Construct.isConstruct(value)) return `the construct ${value.node.path}`;
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
