@@ -24,6 +24,9 @@ export interface Resources {
   readonly secrets: ReadonlyMap<string | undefined, ISecret>;
 }
 
+/** The properties that only a program can pass. */
+export const RESOURCE_NAMES = ["table", "secret", "encryptionKey", "vpc", "vpcSubnets", "securityGroups", "alarmTopic"];
+
 /** Subnets of a VPC from which the API can be reached. */
 const WITH_EGRESS: SubnetSelection = { subnetType: SubnetType.PRIVATE_WITH_EGRESS };
 

@@ -200,6 +200,11 @@ describe("resources of the application", () => {
       "at the end, or the resource itself as secret",
     ],
     [
+      "misspelled one",
+      () => ({ encryptionkey: "key" }) as BalanceSnapshotsProps,
+      "encryptionkey: unknown key; did you mean encryptionKey?",
+    ],
+    [
       "text instead of the secret of a key",
       () => ({ keys: { us: { secret: "prod/us" as unknown as ISecret } } }),
       'keys.us.secret: given "prod/us"; expected a Secrets Manager secret (ISecret)',
