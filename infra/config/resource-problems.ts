@@ -1,4 +1,7 @@
-/** Checks of the resources that a program passed to the construct, which TypeScript or CDK would not make, or not clearly. */
+/**
+ * Checks the resources that a program passes to the construct. TypeScript and CDK accept these mistakes, or report them without the
+ * name of the property.
+ */
 import { type IResource, Token } from "aws-cdk-lib";
 import type { IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { IAlias, IKey } from "aws-cdk-lib/aws-kms";

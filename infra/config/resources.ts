@@ -14,12 +14,12 @@ import type { ConfigurationProps } from "./props.ts";
 
 /** The resources that a program passed. */
 export interface Resources {
-  readonly table?: ITable;
-  readonly encryptionKey?: IKey;
-  readonly vpc?: IVpc;
-  readonly vpcSubnets?: SubnetSelection;
-  readonly securityGroups?: readonly ISecurityGroup[];
-  readonly alarmTopic?: ITopic;
+  readonly table: ITable | undefined;
+  readonly encryptionKey: IKey | undefined;
+  readonly vpc: IVpc | undefined;
+  readonly vpcSubnets: SubnetSelection | undefined;
+  readonly securityGroups: readonly ISecurityGroup[] | undefined;
+  readonly alarmTopic: ITopic | undefined;
   /** By the names of the keys. That of `undefined` is the one at the top level. */
   readonly secrets: ReadonlyMap<string | undefined, ISecret>;
 }
@@ -43,15 +43,7 @@ export function separateResources(props: BalanceSnapshotsProps): {
     : keys;
   return {
     configuration: { ...rest, ...(withoutSecrets !== undefined && { keys: withoutSecrets }) },
-    resources: {
-      secrets,
-      ...(table !== undefined && { table }),
-      ...(encryptionKey !== undefined && { encryptionKey }),
-      ...(vpc !== undefined && { vpc }),
-      ...(vpcSubnets !== undefined && { vpcSubnets }),
-      ...(securityGroups !== undefined && { securityGroups }),
-      ...(alarmTopic !== undefined && { alarmTopic }),
-    },
+    resources: { secrets, table, encryptionKey, vpc, vpcSubnets, securityGroups, alarmTopic },
   };
 }
 
