@@ -43,7 +43,7 @@ export function describeValue(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch {
-    text = "a value that is nested too deeply to show";
+    text = "a value that JSON cannot show";
   }
   return text === undefined ? "nothing" : singleLine(redactSecrets(text), MAX_SHOWN_LENGTH);
 }
