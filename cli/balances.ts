@@ -1,5 +1,5 @@
 /** `npm run -s balances -- <command>`: the command line. Exit codes: 0; 1: something failed or is missing; 2: usage error. */
-import { suppressSdkVersionWarning } from "../local/dynamodb/embedded-dynamodb.ts";
+import { suppressSdkVersionWarning } from "../local/sdk-version-warning.ts";
 import { runProgram } from "./program.ts";
 
 suppressSdkVersionWarning();

@@ -1,6 +1,22 @@
 #!/usr/bin/env node
-// `npx balances`, where the project is linked. Registers tsx, which runs TypeScript.
-import { register } from "tsx/esm/api";
+// The command line: compiled, from the package; in a clone, compiled again whenever a source has changed.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-register();
-await import("./balances.ts");
+const root = fileURLToPath(new URL("../", import.meta.url)).slice(0, -1);
+const isClone = existsSync(new URL("balances.ts", import.meta.url));
+
+await import(isClone ? await entryOfClone() : "../dist/cli/balances.js");
+
+/** Returns the URL of the compiled command line, or else of its source, after registering what runs TypeScript. */
+async function entryOfClone() {
+  try {
+    const { cachedCli } = await import("../tools/package/cached-cli.js");
+    return await cachedCli(root);
+  } catch {
+    // The folder of the cache is not writable, or a source has an error, which Node.js then reports.
+    const { register } = await import("tsx/esm/api");
+    register();
+    return "./balances.ts";
+  }
+}

@@ -1,20 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { enterCallersFolder } from "../local/callers-folder.ts";
-import { accountsCommand } from "./commands/accounts.ts";
-import { asOfCommand } from "./commands/as-of.ts";
-import { changesCommand } from "./commands/changes.ts";
-import { chartCommand } from "./commands/chart.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { exportCommand } from "./commands/export.ts";
-import { gapsCommand } from "./commands/gaps.ts";
-import { assetHistoryCommand } from "./commands/history.ts";
-import { latestCommand } from "./commands/latest.ts";
-import { reportCommand } from "./commands/report.ts";
-import { snapshotCommand } from "./commands/snapshot.ts";
-import { statementCommand } from "./commands/statement.ts";
-import { totalsCommand } from "./commands/totals.ts";
-import { verifyCommand } from "./commands/verify.ts";
+import manifest from "../package.json" with { type: "json" };
+import { COMMANDS, type CommandEntry } from "./commands.ts";
 import { assertNothingTakenByNpm, assertNoWords } from "./shared/npm-run.ts";
 import { reportError, USAGE_ERROR } from "./shared/report-error.ts";
 import { withStrictOptions } from "./shared/strict-options.ts";
@@ -25,33 +12,9 @@ import { withStrictOptions } from "./shared/strict-options.ts";
  * @param args without the paths of Node and the script
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
-  const program = new Command("balances")
-    .description("Takes balance snapshots of Coinbase accounts and queries their history.")
-    .version(projectVersion())
-    // An option belongs to the command before it: `accounts` and `accounts retire` have some of the same names.
-    .enablePositionalOptions()
-    .hook("preAction", (_, command) => assertNoWords(command))
-    .addCommand(snapshotCommand())
-    .addCommand(accountsCommand())
-    .addCommand(latestCommand())
-    .addCommand(asOfCommand())
-    .addCommand(assetHistoryCommand())
-    .addCommand(totalsCommand())
-    .addCommand(changesCommand())
-    .addCommand(gapsCommand())
-    .addCommand(exportCommand())
-    .addCommand(chartCommand())
-    .addCommand(reportCommand())
-    .addCommand(statementCommand())
-    .addCommand(verifyCommand())
-    .addCommand(doctorCommand());
-  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
-    command.showHelpAfterError("Run with --help for usage.").exitOverride();
-    // The hook refuses arguments, with a better message.
-    command.allowExcessArguments();
-    withStrictOptions(command);
-  }
   try {
+    // `completion` lists the options of all commands.
+    const program = await createProgram(({ name }) => args.includes(name) || args[0] === "completion");
     enterCallersFolder();
     assertNothingTakenByNpm(
       program.commands.find((command) => command.name() === args[0]),
@@ -68,6 +31,27 @@ export async function runProgram(args: readonly string[]): Promise<void> {
   }
 }
 
-function projectVersion(): string {
-  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
+/**
+ * Creates the command line.
+ * @param isNeeded whether to load a command; the others have only a name and a description, for the list in --help
+ */
+export async function createProgram(isNeeded: (entry: CommandEntry) => boolean): Promise<Command> {
+  const program = new Command("balances")
+    .description("Takes balance snapshots of Coinbase accounts and queries their history.")
+    .version(manifest.version)
+    // An option belongs to the command before it: `accounts` and `accounts retire` have some of the same names.
+    .enablePositionalOptions()
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .hook("preAction", (_, command) => assertNoWords(command));
+  for (const entry of COMMANDS) {
+    const command = isNeeded(entry) ? await entry.load(runProgram) : new Command(entry.name);
+    program.addCommand(command.description(entry.description));
+  }
+  for (const command of [program, ...program.commands.flatMap((one) => [one, ...one.commands])]) {
+    command.showHelpAfterError("Run with --help for usage.").exitOverride();
+    // The hook refuses arguments, with a better message.
+    command.allowExcessArguments();
+    withStrictOptions(command);
+  }
+  return program;
 }

@@ -6,7 +6,7 @@ import { CdpClient } from "./coinbase/client.ts";
 import { RateLimiter } from "./coinbase/limiter.ts";
 import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
-import { type JobConfig, readTableConfig } from "./config.ts";
+import { type JobConfig, readKeyNames, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
 import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "./domain/limits.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
@@ -169,7 +169,13 @@ export async function reportUnconfiguredRun(
 ): Promise<void> {
   const table = readTableConfig(env);
   if (table !== undefined) {
-    await recordFailedRun({ clock, telemetry, store: openStore(table) }, { ...request, key }, request.accounts, error);
+    const keys = readKeyNames(env);
+    await recordFailedRun(
+      { clock, telemetry, store: openStore(table) },
+      { ...request, key, keys },
+      request.accounts,
+      error,
+    );
   }
   telemetry.runAborted?.(request.slot, error, request.dryRun, 0);
 }

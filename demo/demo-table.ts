@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { demoWords } from "../cli/shared/npm-run.ts";
 import { reportDamage } from "../cli/shared/output.ts";
 import { type AccountActivity, isActive } from "../core/domain/account-activity.ts";
 import { InputError } from "../core/domain/errors.ts";
@@ -82,7 +83,7 @@ async function assertOnlyDemoSnapshots(reader: HistoryReader, market: Market, fo
   if (other === undefined) return;
   throw new InputError("usage", [
     `${folder} contains other snapshots (of ${other[0]}). The demo would add its own to their totals. ` +
-      `Run the demo in another folder: ${DATA_VARIABLE}=.local/demo npm start.`,
+      `Run the demo in another folder: ${DATA_VARIABLE}=.local/demo ${demoWords()}.`,
   ]);
 }
 
@@ -98,6 +99,6 @@ async function endAccounts(reader: HistoryReader): Promise<void> {
     const last = isActive(activity) ? await reader.latest(accountId) : undefined;
     if (last === undefined) continue;
     const at = slotAt(Date.parse(last.completedAt) + 1);
-    await store.registerEnd(accountId, at, at, "The demo takes snapshots only while npm start runs.");
+    await store.registerEnd(accountId, at, at, "The demo takes snapshots only while it runs.");
   }
 }

@@ -46,7 +46,21 @@ export function synthesizeFunction(
   });
   const stack = new BalanceSnapshotsStack(app, readConfig(app.node));
   app.synth();
-  const template = JSON.parse(readFileSync(join(outdir, stack.templateFile), "utf8"));
+  return functionIn(outdir, stack.templateFile, local);
+}
+
+/**
+ * Returns the function of a synthesized stack, ready to run on this machine.
+ * @param outdir the folder of the cloud assembly
+ * @param templateFile the stack's template in it
+ * @param local the table and the secret to use instead of the stack's
+ */
+export function functionIn(
+  outdir: string,
+  templateFile: string,
+  local: { readonly tableName: string; readonly secretId: string },
+): DeployedFunction {
+  const template = JSON.parse(readFileSync(join(outdir, templateFile), "utf8"));
   const resources = template.Resources as Record<string, Resource>;
   const ofType = (type: string) => Object.values(resources).find((resource) => resource.Type === type)?.Properties;
   // The stack has other functions; this one has a table name in its environment.

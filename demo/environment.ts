@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { createWriteStream, rmSync } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { ENV } from "../core/names/environment.ts";
 import { dataFolder } from "../local/data-folder.ts";
-import { embeddedEnvironment, LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
+import { embeddedEnvironment } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
 import { type RunningFunction, startFunction } from "../local/stand-ins/lambda-function.ts";
@@ -36,8 +36,8 @@ export async function startDemoEnvironment(onExample = () => {}): Promise<DemoEn
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
   const secrets = await startSecretsManager(key.file);
   // CDK takes a second to load, which the first lines of the output should not wait for.
-  const { synthesizeFunction } = await import("./deployed-function.ts");
-  const deployed = synthesizeFunction({}, { tableName: LOCAL_TABLE, secretId: "cdp-api-key" });
+  const { demoFunction } = await import("./demo-function.ts");
+  const deployed = demoFunction();
   const log = createWriteStream(join(folder, "function.log"), { flags: "a" });
   const fn = await startFunction({
     bundle: deployed.bundle,
@@ -60,7 +60,7 @@ export async function startDemoEnvironment(onExample = () => {}): Promise<DemoEn
     close: async () => {
       await fn.stop();
       await Promise.all([cdp.close(), secrets.close(), close()]);
-      rmSync(deployed.folder, { recursive: true, force: true });
+      deployed.remove();
       log.end();
     },
   };

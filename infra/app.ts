@@ -1,7 +1,7 @@
 /** The CDK app, run by `cdk.json`: reads the configuration and creates the stack. */
 import { App } from "aws-cdk-lib";
+import { ConfigError } from "./config/config-error.ts";
 import { readConfig } from "./config/context.ts";
-import { ConfigError } from "./config/validate.ts";
 import { BalanceSnapshotsStack } from "./stack.ts";
 
 const app = new App();

@@ -37,9 +37,7 @@ interface AccountRow extends Named<{ readonly accountId: string }> {
 }
 
 export function accountsCommand(): Command {
-  const description =
-    "lists all accounts: whether they count, first and last snapshot, age, number of gaps, last error of pending ones";
-  return historyCommand("accounts", description)
+  return historyCommand("accounts")
     .option("--gaps-from <time>", "count gaps since this time; an earlier time reads more of the history", "-30d")
     .enablePositionalOptions()
     .addCommand(retireCommand())

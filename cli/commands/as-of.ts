@@ -25,7 +25,7 @@ interface Options extends ValueOptions, SumOptions {
 }
 
 export function asOfCommand(): Command {
-  return historyCommand("as-of", "shows the holdings at a given time, from the last snapshot completed before it")
+  return historyCommand("as-of")
     .requiredOption("--at <time>", "an instant, or now; a date means the end of that day. Not in the future")
     .addOption(
       new Option(

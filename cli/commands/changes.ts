@@ -32,10 +32,7 @@ interface ChangeRow extends Change, AccountNames {
 }
 
 export function changesCommand(): Command {
-  const command = historyCommand(
-    "changes",
-    "shows what changed between two times, by asset: opened, closed, up or down",
-  )
+  const command = historyCommand("changes")
     .option("--denomination <symbol>", "compare values in this denomination", DEFAULT_DENOMINATION)
     .option("--unchanged", "include assets whose quantity did not change; --by value always does")
     .addOption(

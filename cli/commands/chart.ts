@@ -23,8 +23,7 @@ const AXIS_COLUMNS = LABEL_WIDTH + 2;
 const MIN_COLUMNS = 20;
 
 export function chartCommand(): Command {
-  const description = "draws a line chart in the terminal: the quantity of an asset, or the total";
-  const command = historyCommand("chart", description, [])
+  const command = historyCommand("chart", [])
     .addOption(
       new Option("--asset <symbol>", "chart the quantity of this asset (default: the total)").conflicts("denomination"),
     )

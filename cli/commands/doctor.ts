@@ -32,10 +32,6 @@ interface Options extends ApiOptions, TableOptions {
 
 export function doctorCommand(): Command {
   const command = new Command("doctor")
-    .description(
-      "checks everything from the API key to the alarms and suggests fixes; changes nothing; " +
-        "exit code 0 if no check failed, 1 otherwise",
-    )
     .option("--stack <name>", "a deployed stack: its secret, API, table, schedule and alarms")
     .option("--key <name>", "only this API key, and its accounts: its name in the configuration (default: all keys)")
     .option("--key-file <path>", "the JSON file of a CDP API key")

@@ -20,8 +20,7 @@ interface Options extends HistoryOptions, RangeOptions {
 }
 
 export function exportCommand(): Command {
-  const description = "writes every amount of every complete snapshot in a range, then control totals";
-  const command = historyCommand("export", description, EXPORT_FORMATS, "the ending of --out, else csv")
+  const command = historyCommand("export", EXPORT_FORMATS, "the ending of --out, else csv")
     .option("--out <file>", "the output file, replaced when complete; - is stdout (default: stdout, except parquet)")
     .action(async (options: Options) => {
       const format = formatOf(options, EXPORT_FORMATS) ?? "csv";

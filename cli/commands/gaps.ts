@@ -61,10 +61,7 @@ const MONTH_FIELDS = {
 type Months = Map<string, Omit<MonthRow, "percent">>;
 
 export function gapsCommand(): Command {
-  const command = historyCommand(
-    "gaps",
-    "shows the scheduled slots without a complete snapshot, and failed manual runs, and why",
-  )
+  const command = historyCommand("gaps")
     .option("--coverage", "show the share of complete slots per month instead")
     .action((options: Options) => withRange(options, showGaps));
   return withRangeOptions(command);

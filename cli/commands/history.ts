@@ -20,7 +20,7 @@ interface Options extends ValueOptions, RangeOptions {
 }
 
 export function assetHistoryCommand(): Command {
-  const command = historyCommand("history", "shows one asset over time: held, absent, unsettled or a gap")
+  const command = historyCommand("history")
     .requiredOption("--asset <symbol>", "the asset")
     .addOption(everyOption("show the last snapshot of each interval (default: every snapshot)"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)

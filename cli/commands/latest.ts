@@ -18,7 +18,7 @@ import { byOption, holdingOf, printHoldings, type SumOptions } from "../shared/p
 import { whyNoSnapshotNow } from "../shared/unknown-balances.ts";
 
 export function latestCommand(): Command {
-  return historyCommand("latest", "shows the newest complete snapshot of each account that has not ended")
+  return historyCommand("latest")
     .option("--denomination <symbol>", "show and sort values in this denomination", DEFAULT_DENOMINATION)
     .addOption(byOption())
     .action((given: ValueOptions & SumOptions) =>

@@ -20,7 +20,7 @@ interface Options extends ValueOptions, RangeOptions {
 const LARGE_BYTES = 10_000_000;
 
 export function reportCommand(): Command {
-  const command = historyCommand("report", "writes a self-contained HTML report", ["html"], "html")
+  const command = historyCommand("report", ["html"], "html")
     .requiredOption("--out <file>", "the HTML file, replaced when complete; - is stdout")
     .addOption(everyOption(`the interval between steps (default: the shortest that gives at most ${MAX_STEPS} steps)`))
     .option("--denomination <symbol>", "denomination of the values", DEFAULT_DENOMINATION)

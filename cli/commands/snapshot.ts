@@ -47,7 +47,6 @@ interface Options extends TableOptions, ApiOptions {
 /** Creates `snapshot`, which runs the job without AWS Lambda, from a shell or cron. */
 export function snapshotCommand(): Command {
   const command = new Command("snapshot")
-    .description("takes a snapshot of accounts, now or for a slot of a schedule; exit code 1 if an account failed")
     .requiredOption("--key-file <path>", "the CDP API key's JSON file, as downloaded from the CDP portal")
     .option("--account <account...>", "take snapshots of these accounts: ids, or names or prefixes of known ones")
     .option("--all", "take snapshots of every account that the key can read")

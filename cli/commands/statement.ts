@@ -35,12 +35,7 @@ interface Options extends StatementOptions {
 
 /** Creates the command. Its exit code is 1 if the statement lacks something. */
 export function statementCommand(): Command {
-  return historyCommand(
-    "statement",
-    "states the balances at both ends of a month, quarter or year, and what changed, as one page for the file",
-    FORMATS,
-    "the ending of --out, else table on a terminal, else json",
-  )
+  return historyCommand("statement", FORMATS, "the ending of --out, else table on a terminal, else json")
     .option("--month <month>", `${PERIODS.month}; in the time zone of --timezone`)
     .option("--quarter <quarter>", PERIODS.quarter)
     .option("--year <year>", PERIODS.year)

@@ -27,10 +27,7 @@ type StepTotal = TotalRow & StepRow;
 type StepSum = SumRow & StepRow & { readonly ended?: readonly string[] };
 
 export function totalsCommand(): Command {
-  const command = historyCommand(
-    "totals",
-    "shows the value of each account, and of all accounts that count, at each step",
-  )
+  const command = historyCommand("totals")
     .addOption(everyOption("the interval between steps").default(readInterval("1d"), "1d"))
     .option("--denomination <symbol>", "show values in this denomination", DEFAULT_DENOMINATION)
     .addOption(byOption())

@@ -52,7 +52,6 @@ interface Options extends TableOptions {
 
 export function verifyCommand(): Command {
   const command = new Command("verify")
-    .description("checks whether snapshots were altered, deleted, inserted or reordered; exit code 1 if so")
     .option(
       "--account <account...>",
       "only these accounts: names or ids, unique prefixes of them, or a glob (default: all accounts in the table and in --anchor)",

@@ -5,7 +5,8 @@ import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
 import { CLOCK_TOLERANCE_MS, type Slot } from "../../core/domain/slot.ts";
 import type { FailedAttempt } from "../../core/domain/snapshot.ts";
-import { AccountSchedules, failedRunsFor, firstServedOf } from "../../core/history/account-schedules.ts";
+import { AccountSchedules } from "../../core/history/account-schedules.ts";
+import { failedRunsFor } from "../../core/history/runs-of-keys.ts";
 import { type HistoryReader, openHistory } from "../../core/readers.ts";
 import { reportDamage } from "../shared/output.ts";
 import { awsFailure, awsFailureResult } from "./aws.ts";
@@ -67,12 +68,11 @@ export async function readLastRuns(
     const failedRuns = await newestFailedRuns(reader, now);
     const schedules = await reader.schedules();
     const ofAccounts = new AccountSchedules(schedules);
-    const firstServed = firstServedOf(known);
     const readAccount = async (id: string) => {
       const activity = known.get(id);
       const firstSlot = activity && (activity.periods.at(-1)?.since ?? firstSlotOf(activity));
       // A run that failed says nothing about an account that had ended before.
-      const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns, firstServed) : [];
+      const runs = activity && hasNotEnded(activity) ? failedRunsFor(activity, failedRuns) : [];
       return {
         scheduledSlot: firstSlot,
         ...(activity && nameAndKey(activity, now)),

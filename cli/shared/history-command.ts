@@ -66,14 +66,8 @@ export function withReadingOptions(
 }
 
 /** Creates a command that reads the history, with the options that all of them share. */
-export function historyCommand(
-  name: string,
-  description: string,
-  formats?: readonly string[],
-  defaultFormatText?: string,
-): Command {
+export function historyCommand(name: string, formats?: readonly string[], defaultFormatText?: string): Command {
   const command = new Command(name)
-    .description(description)
     .option(
       "--account <account...>",
       "only these accounts: names or ids, unique prefixes of them, or a glob such as 'Treasury*' (default: all accounts)",

@@ -44,9 +44,17 @@ function isNpmRun(): boolean {
   return process.env["npm_lifecycle_event"] === "balances";
 }
 
-/** Returns the words with which the user starts a command. */
-export function commandWords(name: string): string {
-  return isNpmRun() ? `npm run -s balances -- ${name}` : `balances ${name}`;
+/** Returns the words with which the user starts a command: in a clone, through npx, or installed. */
+export function commandWords(words: string): string {
+  const { npm_lifecycle_event: script, npm_command: command } = process.env;
+  if (isNpmRun() || script === "start") return `npm run -s balances -- ${words}`;
+  return command === "exec" ? `npx cdp-balance-snapshots ${words}` : `balances ${words}`;
+}
+
+/** Returns the words with which the user starts the demo. @param options with a space before them */
+export function demoWords(options = ""): string {
+  if (process.env["npm_lifecycle_event"] !== "start") return commandWords(`demo${options}`);
+  return options === "" ? "npm start" : `npm start --${options}`;
 }
 
 /** npm takes the start of one of its options for that option. This one has no value that would be left over. */

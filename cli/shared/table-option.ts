@@ -97,7 +97,7 @@ async function withSelected<T>(
   }
   const folder = dataFolder(data);
   const advice = `${takeOne(data === undefined ? "" : ` --data ${data}`)} ${ELSEWHERE}`;
-  const error = noSnapshots(folder, `${advice} To try a demo, run npm start in a clone.`);
+  const error = noSnapshots(folder, `${advice} To try a demo, run ${commandWords("demo")}.`);
   const dynamo = await open(folder);
   if (dynamo === undefined) throw error;
   Object.assign(process.env, embeddedEnvironment(dynamo));

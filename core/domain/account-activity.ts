@@ -14,6 +14,11 @@ export interface AccountDescription {
    * to be registered, if the key has no name.
    */
   readonly key?: string | undefined;
+  /**
+   * The slot from which on no key serves the account: the API did not list it any more for its key, and no other key has taken it
+   * over yet.
+   */
+  readonly noKeySince?: Slot | undefined;
 }
 
 type Description = Omit<AccountDescription, "accountId">;
@@ -105,15 +110,17 @@ function descriptionsAfter(activity: AccountActivity, event: AccountEvent): read
   const { descriptions = [] } = activity;
   const from = Date.parse(event.at);
   if (!isNewDescription(descriptionAt(activity, from), event)) return descriptions;
-  const { name, type, owner, key } = event;
+  const { name, type, owner, key, noKeySince } = event;
   // The start of a late slot can be registered after a description with a later slot.
-  return [...descriptions, { name, type, owner, key, from }].sort((a, b) => a.from - b.from);
+  return [...descriptions, { name, type, owner, key, noKeySince, from }].sort((a, b) => a.from - b.from);
 }
 
 /** Returns a description with the last known value of each field that is unknown: unknown is not none. */
 export function completeDescription(last: Description, given: Description): Description {
   const { name = last.name, type = last.type, owner = last.owner, key = last.key } = given;
-  return { name: name || undefined, type, owner, key: key || undefined };
+  // A key that is given serves the account, unless the description says otherwise.
+  const noKeySince = given.key === undefined ? last.noKeySince : given.noKeySince;
+  return { name: name || undefined, type, owner, key: key || undefined, noKeySince };
 }
 
 /** Whether a description has something to say, and differs from the last one. A start can lack a description. */
@@ -122,7 +129,7 @@ export function isNewDescription(last: Description, event: Description): boolean
   return FIELDS.some((field) => last[field] !== event[field]);
 }
 
-const FIELDS = ["name", "type", "owner", "key"] as const;
+const FIELDS = ["name", "type", "owner", "key", "noKeySince"] as const;
 
 /**
  * Returns the description that an account had at a time, in milliseconds since 1970: the last one that was known by then, or
@@ -135,6 +142,16 @@ export function descriptionAt({ descriptions = [] }: AccountActivity, at: number
 /** Returns the name of the key that serves an account; `undefined`: the only key, which has no name, or unknown. */
 export function keyOf({ descriptions = [] }: AccountActivity): string | undefined {
   return descriptions.at(-1)?.key;
+}
+
+/** Returns the slot from which on no key serves an account; `undefined`: one serves it. */
+export function noKeySinceOf(activity: AccountActivity | undefined): Slot | undefined {
+  return activity?.descriptions?.at(-1)?.noKeySince;
+}
+
+/** Returns the name of the key that serves an account, or the last one that did; `undefined`: no key with a name. */
+export function lastKeyOf({ descriptions = [] }: AccountActivity): string | undefined {
+  return descriptions.findLast(({ key }) => key !== undefined)?.key;
 }
 
 /** Whether the account counts now. */

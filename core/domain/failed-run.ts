@@ -17,6 +17,8 @@ export interface AccountRange {
 export interface FailedRun extends Failure {
   /** The name of the API key of the run; its scope is among the accounts of this key. `undefined`: the only key. */
   readonly key?: string | undefined;
+  /** The names of all keys that were configured. `undefined`: there was one, which has no name, or they are unknown. */
+  readonly keys?: readonly string[] | undefined;
   /** All accounts, a range of ids of a run of all accounts, or a list of ids. */
   readonly scope: "all" | AccountRange | readonly string[];
   /** In the format of a slot. */

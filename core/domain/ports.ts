@@ -1,8 +1,9 @@
-import type { AccountActivities, AccountDescription } from "./account-activity.ts";
+import type { AccountActivities, AccountActivity, AccountDescription } from "./account-activity.ts";
 import type { Asset, Balance } from "./balance.ts";
 import type { ApiError, JobError } from "./errors.ts";
 import type { FailedRun } from "./failed-run.ts";
 import type { ScheduleSettings } from "./history-source.ts";
+import type { KeyList, KeyLists } from "./key-list.ts";
 import type { RunResult, SnapshotResult } from "./run-result.ts";
 import type { RunCounts, TakeStep } from "./run-step.ts";
 import type { Slot } from "./slot.ts";
@@ -164,6 +165,12 @@ export interface SnapshotStore {
    * the key before has ended the account meanwhile, it starts again.
    */
   registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void>;
+  /** Reads again when an account counts, strongly consistent: other runs may have registered events meanwhile. */
+  readAccount(accountId: string): Promise<AccountActivity>;
+  /** Returns what the runs of each of several keys have registered about its list of accounts. */
+  keyLists(): Promise<KeyLists>;
+  /** Registers what a run has found in the list of its key. Replaces what is registered. */
+  registerKeyList(key: string, list: KeyList): Promise<void>;
   /** Returns the account's complete snapshot of the newest slot. */
   latest(accountId: string): Promise<Snapshot | undefined>;
   /**

@@ -1,6 +1,5 @@
-import { type AccountActivities, type AccountActivity, descriptionAt } from "../domain/account-activity.ts";
+import type { AccountActivity } from "../domain/account-activity.ts";
 import { type CompletionWindow, completionWindow } from "../domain/completion-window.ts";
-import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleVersion, SlotRange } from "../domain/history-source.ts";
 import { MAX_RUN_MS } from "../domain/limits.ts";
 import { slotAt } from "../domain/slot.ts";
@@ -87,55 +86,21 @@ export class AccountSchedules {
   }
 }
 
-/** Returns when each key with a name began to serve accounts, in milliseconds since 1970. */
-export function firstServedOf(accounts: AccountActivities): ReadonlyMap<string, number> {
-  const first = new Map<string, number>();
-  for (const { descriptions = [] } of accounts.values()) {
-    for (const { key, from } of descriptions) {
-      if (key !== undefined) first.set(key, Math.min(from, first.get(key) ?? from));
-    }
-  }
-  return first;
-}
-
-/**
- * Returns the failed runs that can have an account in their scope. All accounts, and a range of them, are those of the run's
- * key. An account whose key is unknown can be among those of any key. A key that has not served any account yet should perhaps take
- * the account over, so its runs explain the slots for which the account's own key has no failed run.
- * @param firstServed when each key began to serve accounts
- */
-export function failedRunsFor(
-  activity: AccountActivity,
-  runs: readonly FailedRun[],
-  firstServed: ReadonlyMap<string, number>,
-): readonly FailedRun[] {
-  const own: FailedRun[] = [];
-  const ofNewKeys: FailedRun[] = [];
-  for (const run of runs) {
-    const { key, scope, message } = run;
-    const failedAt = Date.parse(run.failedAt);
-    const isOwn = Array.isArray(scope) || [key, undefined].includes(descriptionAt(activity, failedAt).key);
-    if (key === undefined || isOwn) own.push(run);
-    else if (failedAt < (firstServed.get(key) ?? Number.POSITIVE_INFINITY)) {
-      ofNewKeys.push({ ...run, message: `The key ${key}, which had served no account yet: ${message}` });
-    }
-  }
-  if (ofNewKeys.length === 0) return own;
-  const explained = new Set(own.map(({ slot }) => slot));
-  return [...own, ...ofNewKeys.filter(({ slot }) => !explained.has(slot))];
-}
-
 /** A key's own schedule replaces a common one with the same start. */
 function bySince(a: ScheduleVersion, b: ScheduleVersion): number {
   if (a.since !== b.since) return a.since < b.since ? -1 : 1;
   return Number(a.key !== undefined) - Number(b.key !== undefined);
 }
 
-/** Returns which key served an account, and since when. The first known one also served it before. */
+/**
+ * Returns which key served an account, and since when. The first known one also served it before. An account that no key serves
+ * follows the schedule of its last key until another one takes it over.
+ */
 function keySpansOf({ descriptions = [] }: AccountActivity): KeySpan[] {
   const spans: KeySpan[] = [];
-  for (const { key, from } of descriptions) {
+  for (const { key, from, noKeySince } of descriptions) {
     const last = spans.at(-1);
+    if (noKeySince !== undefined) continue;
     if (last === undefined) spans.push({ key, from: Number.NEGATIVE_INFINITY });
     else if (last.key !== key) spans.push({ key, from });
   }

@@ -11,10 +11,17 @@ export interface GapReason extends Pick<FailedAttempt, "code" | "message" | "sug
 
 const NO_RECORD = { attempts: 0, lastTriedAt: null };
 
-const NOT_RUN: GapReason = {
+export const NOT_RUN: GapReason = {
   ...NO_RECORD,
   code: "not_run",
   message: "Nothing was recorded: the job did not run for this slot.",
+};
+
+/** Why a slot has no record if no key served the account. */
+export const NO_KEY: GapReason = {
+  ...NO_RECORD,
+  code: "no_key",
+  message: "The API did not list the account for the key that had served it, and no other key had taken it over.",
 };
 
 const RECORD_EXPIRED: GapReason = {

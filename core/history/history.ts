@@ -5,6 +5,7 @@ import {
   descriptionAt,
   firstSlotOf,
   isActiveAt,
+  lastKeyOf,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { type CompletionWindow, slotsCompletedIn } from "../domain/completion-window.ts";
@@ -14,8 +15,9 @@ import { MAX_RUN_MS } from "../domain/limits.ts";
 import { type Slot, slotAt } from "../domain/slot.ts";
 import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod } from "../schedule/slot-rule.ts";
-import { AccountSchedules, failedRunsFor, firstServedOf } from "./account-schedules.ts";
+import { AccountSchedules } from "./account-schedules.ts";
 import { asOf } from "./as-of.ts";
+import { failedRunsFor, withKeyReason } from "./runs-of-keys.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import type { ReadRecords, SeenRecords } from "./seen-records.ts";
 import { type SeriesPoint, series } from "./series.ts";
@@ -56,13 +58,11 @@ export class History {
   readonly #facts: HistoryFacts;
   readonly #schedules: AccountSchedules;
   readonly #registered: AccountSchedules;
-  readonly #firstServed: ReadonlyMap<string, number>;
   /** The failed runs of each range that was read: all accounts of a command share them. */
   readonly #failedRuns = new Map<string, Promise<readonly FailedRun[]>>();
 
   constructor(source: HistorySource, facts: HistoryFacts) {
-    this.#firstServed = firstServedOf(facts.accounts);
-    this.hasKeys = this.#firstServed.size > 0;
+    this.hasKeys = [...facts.accounts.values()].some((activity) => lastKeyOf(activity) !== undefined);
     this.#source = source;
     this.#facts = facts;
     this.#schedules = new AccountSchedules(facts.schedules);
@@ -238,7 +238,17 @@ export class History {
       if (to < range.from || Date.parse(since) > range.to) continue;
       const within = { ...bounds, from: range.from, to, registered: this.#registered.possible(activity) };
       const failedRuns = await this.#failedRunsIn(accountId, range);
-      yield* scheduledSlots(this.#source, accountId, versions, since, within, failedRuns, readRecords);
+      for await (const slot of scheduledSlots(
+        this.#source,
+        accountId,
+        versions,
+        since,
+        within,
+        failedRuns,
+        readRecords,
+      )) {
+        yield withKeyReason(slot, activity);
+      }
     }
   }
 
@@ -246,7 +256,7 @@ export class History {
     const name = `${range.from} ${range.to}`;
     const runs = this.#failedRuns.get(name) ?? this.#source.failedRuns(range);
     this.#failedRuns.set(name, runs);
-    return failedRunsFor(this.activity(accountId), await runs, this.#firstServed);
+    return failedRunsFor(this.activity(accountId), await runs);
   }
 
   /**

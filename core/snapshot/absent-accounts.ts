@@ -1,16 +1,17 @@
 import pMap from "p-map";
 import { type AccountActivities, type AccountDescription, hasNotEnded, isActive } from "../domain/account-activity.ts";
 import { JobError, WalkError } from "../domain/errors.ts";
-import type { EndedAccount } from "../domain/run-result.ts";
 import { knownOfKey } from "./account-keys.ts";
+import type { AbsentAccount } from "./moving-accounts.ts";
 import type { Run, RunSettings } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
 /** Accounts that have not ended, and that are not among those of a run. */
 interface AbsentAccounts {
-  /** Their absence is a gap. */
+  /** Their absence is a failure of the run. */
   readonly refused: readonly RunAccount[];
-  readonly ended: readonly EndedAccount[];
+  /** All of them that a scheduled run leaves out. */
+  readonly absent: readonly AbsentAccount[];
 }
 
 /** Why an account is absent. `missing`: nobody knows. */
@@ -26,7 +27,7 @@ const RETIRE = "If it is gone for good, end it: balances accounts retire";
 
 /**
  * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
- * ends accounts: a manual run may use another key or other filters. ADR 14 explains the rules, and ADR 26 those of several keys.
+ * ends accounts or gives them up: a manual run may use another key or other filters. ADR 14 explains the rules, and ADR 26 those of several keys.
  * @param all the accounts in the table, of all keys
  * @param present the configured accounts, or those that the API lists
  * @throws JobError if the API lists none of the active accounts, although the filters include them
@@ -54,30 +55,34 @@ export async function absentAccounts(
     async (accountId) => [accountId, isListed ? await absenceOf(run, accountId) : "not_configured"] as const,
     { concurrency: settings.accountsAtOnce },
   );
-  return decide(new Map(absences), known, isScheduled);
+  return decide(run, new Map(absences), known);
 }
 
-const NONE: AbsentAccounts = { refused: [], ended: [] };
+const NONE: AbsentAccounts = { refused: [], absent: [] };
 
 function decide(
+  { request, settings }: Run,
   absences: ReadonlyMap<string, Absence>,
   known: AccountActivities,
-  isScheduled: boolean,
 ): AbsentAccounts {
+  const isScheduled = request.trigger === "schedule";
   const active = [...known].flatMap(([accountId, activity]) => (isActive(activity) ? accountId : []));
   const allAbsent = isScheduled && active.length > 0 && active.every((accountId) => absences.has(accountId));
   const isByConfiguration = (accountId: string) =>
     ["not_configured", "excluded"].includes(absences.get(accountId) ?? "missing");
-  if (allAbsent && !active.every(isByConfiguration)) throw allEnded(active.length);
+  if (allAbsent && !active.every(isByConfiguration)) throw allEnded(active.length, settings);
   const refused: RunAccount[] = [];
-  const ended: EndedAccount[] = [];
+  const absent: AbsentAccount[] = [];
   for (const [accountId, absence] of absences) {
     // The accounts of a new configuration still get their snapshots. The first run after one of them has started ends these.
-    if (allAbsent && active.includes(accountId)) refused.push({ accountId, refusal: notConfigured(accountId) });
-    else if (absence !== "missing" && isScheduled) ended.push({ accountId, reason: REASONS[absence] });
-    else if (absence !== "excluded") refused.push({ accountId, refusal: notListed(accountId) });
+    const isLast = allAbsent && isActive(known.get(accountId));
+    if (isLast) refused.push({ accountId, refusal: notConfigured(accountId) });
+    else if (absence === "missing" || (!isScheduled && absence !== "excluded")) {
+      refused.push({ accountId, refusal: notListed(accountId) });
+    }
+    if (isScheduled) absent.push({ accountId, ...(!isLast && absence !== "missing" && { reason: REASONS[absence] }) });
   }
-  return { refused, ended };
+  return { refused, absent };
 }
 
 async function absenceOf({ dependencies, deadline, settings }: Run, accountId: string): Promise<Absence> {
@@ -118,12 +123,13 @@ function notConfigured(accountId: string): WalkError {
   );
 }
 
-function allEnded(count: number): JobError {
+function allEnded(count: number, { key }: RunSettings): JobError {
   const isOne = count === 1;
   const accounts = isOne ? "the only active account" : `any of the ${count} active accounts`;
+  const orMoved = key === undefined ? "" : " Accounts that another key lists move to it with the next run of that key.";
   return new JobError("all_accounts_ended", `The API does not list ${accounts}.`, {
     suggestedFix:
       "This is mostly the key of another project, or a wrong filter: put the right one back. " +
-      `If ${isOne ? "the account is gone for good, end it" : "the accounts are gone for good, end them"}: balances accounts retire ID`,
+      `If ${isOne ? "the account is gone for good, end it" : "the accounts are gone for good, end them"}: balances accounts retire ID.${orMoved}`,
   });
 }

@@ -5,8 +5,11 @@ import {
   hasNotEnded,
   isActive,
   keyOf,
+  lastKeyOf,
+  noKeySinceOf,
 } from "../domain/account-activity.ts";
 import { JobError } from "../domain/errors.ts";
+import type { KeyLists } from "../domain/key-list.ts";
 import { slotAt } from "../domain/slot.ts";
 import { coversAllAccounts, type Run, type RunSettings } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
@@ -17,10 +20,12 @@ import { warnOnFailure } from "./warn-on-failure.ts";
  * configuration lists for another key. An account that another configured key serves stays with that key, also if the API lists
  * it for this one: they would otherwise take it from each other in every run. `reportShared` reports a warning for it.
  * @param known the accounts in the table; `undefined`: not read
+ * @param lists what the keys have found in their lists
  */
 export function withKeys(
   run: Run,
   known: AccountActivities | undefined,
+  lists: KeyLists,
   accounts: readonly RunAccount[],
 ): readonly RunAccount[] {
   const { settings, request } = run;
@@ -29,12 +34,12 @@ export function withKeys(
     const { accountId, description } = account;
     if (!isOwn(settings, accountId)) return request.accounts === "all" ? [] : account;
     const activity = known?.get(accountId);
-    if ((activity && keyOf(activity)) === settings.key) return account;
+    if ((activity && keyOf(activity)) === settings.key && noKeySinceOf(activity) === undefined) return account;
     // A manual run may use another key, such as that of a key file without a name. As ends, keys change with scheduled runs only.
     if (request.trigger === "manual" && (known === undefined || activity !== undefined)) return account;
     const isNewToKey = takesOver && isActive(activity);
     // Without the name of this key, the account starts again if its key has just ended it, and its key stays the same.
-    if (activity !== undefined && isShared(settings, accountId, activity)) {
+    if (activity !== undefined && isShared(settings, lists, accountId, activity)) {
       return { ...account, isShared: true, isNewToKey };
     }
     return { ...account, description: { ...description, accountId, key: settings.key ?? "" }, isNewToKey };
@@ -52,12 +57,18 @@ function isOwn({ key, keyOfListed }: RunSettings, accountId: string): boolean {
 }
 
 /**
- * Whether another configured key serves an active account, and the configuration lists it for none. A named key that is not in
- * the configuration counts, too, if the names are unknown, as on the command line.
+ * Whether another configured key serves an active account, and the configuration lists it for none. A key whose list has none of its
+ * accounts serves none. A named key that is not in the configuration counts, too, if the names are unknown, as on the command line.
  */
-function isShared({ key, keys, keyOfListed }: RunSettings, accountId: string, activity: AccountActivity): boolean {
+function isShared(
+  { key, keys, keyOfListed }: RunSettings,
+  lists: KeyLists,
+  accountId: string,
+  activity: AccountActivity,
+): boolean {
   const serving = keyOf(activity);
   if (key === undefined || serving === undefined || keyOfListed?.has(accountId)) return false;
+  if (lists.get(serving)?.lacksAll === true) return false;
   return isActive(activity) && (keys === undefined || keys.includes(serving));
 }
 
@@ -85,11 +96,6 @@ export function knownOfKey({ settings, request }: Run, known: AccountActivities)
   return new Map([...known].filter(([accountId, one]) => lastKeyOf(one) === key && isOwn(settings, accountId)));
 }
 
-/** Returns the name of the key that serves an account, or the last one that gave it up; `undefined`: no key with a name. */
-function lastKeyOf({ descriptions = [] }: AccountActivity): string | undefined {
-  return descriptions.findLast(({ key }) => key !== undefined)?.key;
-}
-
 /**
  * Returns whether the configuration lists an account for the key of a run that another one has served until now. The table does not
  * show yet that a run of this key should take its snapshot.
@@ -100,17 +106,6 @@ export function listsAccountOfAnother({ key, accounts }: RunSettings, known: Acc
     const activity = known?.get(accountId);
     return activity !== undefined && hasNotEnded(activity) && lastKeyOf(activity) !== key;
   });
-}
-
-/**
- * Registers that no key serves an account from now on. It cannot end, because it has a snapshot of the slot, which the run of another
- * key may have taken. The next run of that key takes it over. Does nothing if there is only one key.
- */
-export async function giveUp({ dependencies, settings }: Run, accountId: string): Promise<void> {
-  const { key, keys } = settings;
-  if (key === undefined || keys?.length === 1) return;
-  const { clock, store } = dependencies;
-  await store.registerDescription({ accountId, key: "" }, slotAt(clock.now()));
 }
 
 /** More accounts than this are not examined one by one. */

@@ -2,7 +2,7 @@ import { DeadlineError, toJobError } from "../domain/errors.ts";
 import { type FailedRun, NOT_REACHED } from "../domain/failed-run.ts";
 import { errorFields, type NotReached } from "../domain/run-result.ts";
 import { inOrder } from "./account-order.ts";
-import { recordFailedRun } from "./record-failed-run.ts";
+import { keysOf, recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
 
@@ -31,10 +31,13 @@ export async function recordNotReached(
   const ids = left.flatMap(({ accountId, isStranger }) => (isStranger ? [] : accountId));
   const [first, last] = [ids[0], ids.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  // Then their ids follow each other.
-  const isRange = left.every((account, at) => account === queue[queue.length - left.length + at]);
+  // Then their ids follow each other. For readers, a range is among the accounts that the key serves already.
+  const { keyOfListed } = run.settings;
+  const isServed = ({ accountId, isNewToKey }: RunAccount) =>
+    isNewToKey !== true || keyOfListed?.has(accountId) !== true;
+  const isRange = left.every((account, at) => account === queue[queue.length - left.length + at] && isServed(account));
   const scope = coversAllAccounts(run) && isRange ? { first, last } : ids;
-  return recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
+  return recordFailedRun(run.dependencies, { ...run.request, ...keysOf(run) }, scope, error);
 }
 
 /**

@@ -3,9 +3,10 @@ import { type JobError, KEY_NOT_STORED, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import { MAX_RUN_MS } from "../domain/limits.ts";
 import { type ErrorFields, errorFields } from "../domain/run-result.ts";
-import { assertNotInFuture, isInFuture, slotAt } from "../domain/slot.ts";
+import { assertNotInFuture, isInFuture, type Slot, slotAt } from "../domain/slot.ts";
 import { listsAccountOfAnother } from "./account-keys.ts";
-import { recordFailedRun } from "./record-failed-run.ts";
+import { registerThatListLacksAll } from "./moving-accounts.ts";
+import { keysOf, recordFailedRun } from "./record-failed-run.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import { type RunPlan, runAccounts } from "./run-accounts.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
@@ -14,6 +15,8 @@ import { warnOnFailure } from "./warn-on-failure.ts";
 interface Plan extends RunPlan {
   /** The accounts in the table; `undefined`: not read. */
   readonly known: AccountActivities | undefined;
+  /** When they were read, before the list of the key. */
+  readonly readAt: Slot;
   /** The runs that failed before for the same slot; `undefined`: not read. */
   readonly failedRuns: readonly FailedRun[] | undefined;
   /** Why there are no accounts, before the first key is stored. */
@@ -25,17 +28,22 @@ interface Plan extends RunPlan {
  * @throws JobError if no account can be walked: without a key or the list of accounts. Recorded once, for the whole run
  */
 export async function planRun(run: Run): Promise<Plan> {
+  const readAt = slotAt(run.dependencies.clock.now());
   const known = await knownAccounts(run);
   // Before anything can fail: the schedule shows which slots a run that failed has missed.
   await registerSchedule(run);
-  return { known, ...(await planOrRecord(run, known)) };
+  return { known, readAt, ...(await planOrRecord(run, known, readAt)) };
 }
 
 /**
  * @throws JobError if the slot is in the future, if the key is unusable, unless no key was ever stored, or if there are no accounts
  * to walk
  */
-async function planOrRecord(run: Run, known: AccountActivities | undefined): Promise<Omit<Plan, "known">> {
+async function planOrRecord(
+  run: Run,
+  known: AccountActivities | undefined,
+  readAt: Slot,
+): Promise<Omit<Plan, "known" | "readAt">> {
   try {
     // No account may begin or end in the future: until then, the history would lack it.
     assertNotInFuture(run.request.slot, run.dependencies.clock.now());
@@ -46,14 +54,18 @@ async function planOrRecord(run: Run, known: AccountActivities | undefined): Pro
     const error = toJobError(thrown);
     const takesOver = listsAccountOfAnother(run.settings, known);
     if (!takesOver && (await isBeforeFirstKey(run, error))) {
-      return { accounts: [], ended: [], failedRuns: undefined, noKey: errorFields(error) };
+      return { accounts: [], absent: [], failedRuns: undefined, noKey: errorFields(error) };
     }
     // Readers take "all" as the accounts that the key serves already.
     const scope = coversAllAccounts(run) && !takesOver ? "all" : run.request.accounts;
-    await recordFailedRun(run.dependencies, { ...run.request, key: run.settings.key }, scope, error);
+    await recordFailedRun(run.dependencies, { ...run.request, ...keysOf(run) }, scope, error);
+    if (LISTS_NONE.includes(error.code)) await registerThatListLacksAll(run, readAt);
     throw thrown;
   }
 }
+
+/** The errors of a list that has none of the key's accounts. */
+const LISTS_NONE = ["no_accounts", "all_accounts_ended"];
 
 /**
  * Returns whether the stack waits for its first key: the secret has no value, and no account was ever recorded. ADR 21

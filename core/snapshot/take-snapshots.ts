@@ -1,9 +1,9 @@
 import { type AccountActivities, firstSlotOf } from "../domain/account-activity.ts";
 import type { Telemetry } from "../domain/ports.ts";
 import { type EndedAccount, type RunResult, runResult, type SnapshotResult } from "../domain/run-result.ts";
-import { slotAt } from "../domain/slot.ts";
-import { giveUp, reportShared, reportUnserved } from "./account-keys.ts";
+import { reportShared, reportUnserved } from "./account-keys.ts";
 import { inTurn } from "./account-order.ts";
+import { endOrGiveUp, registerList } from "./moving-accounts.ts";
 import { explainFailedStep, notReachedOf, recordNotReached } from "./not-reached.ts";
 import { planRun } from "./plan-run.ts";
 import { refreshDescriptions } from "./refresh-descriptions.ts";
@@ -18,7 +18,6 @@ import {
   totalCounts,
 } from "./run-progress.ts";
 import { takeTurns, whenAborted } from "./take-turns.ts";
-import { warnOnFailure } from "./warn-on-failure.ts";
 
 /**
  * Runs the job once: takes a snapshot of every account for the requested slot. Accounts are independent of each other; failed
@@ -31,7 +30,7 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   const { clock, telemetry } = dependencies;
   const { taken = NOTHING_TAKEN } = request;
   const startedAt = clock.monotonic();
-  const { known, accounts, ended, failedRuns: earlierRuns, noKey } = await planRun(run);
+  const { known, readAt, accounts, absent, failedRuns: earlierRuns, noKey } = await planRun(run);
   reportShared(run, accounts);
   const missing = missingAccounts(accounts, taken, request);
   const failedRuns = await explainFailedStep(
@@ -51,7 +50,8 @@ export async function takeSnapshots(run: Run): Promise<RunResult> {
   );
   const registered: EndedAccount[] = [];
   const lastSteps = async () => {
-    await registerEnds(run, ended, registered);
+    await endOrGiveUp(run, known, absent, registered);
+    if (noKey === undefined) await registerList(run, known, accounts, readAt);
     await refreshDescriptions(run, known, accounts);
     await reportUnserved(run, known);
   };
@@ -89,26 +89,6 @@ function quietly(run: Run): Run {
     if (result.outcome !== "alreadyComplete") telemetry.accountEnded(slot, result, durationMs);
   };
   return { ...run, dependencies: { ...dependencies, telemetry: { ...telemetry, accountEnded } } };
-}
-
-/**
- * Registers the end of accounts, and adds those that were registered to `registered`. The next run tries again with the others:
- * those for which the time was over, and those with a snapshot of the slot or of a later one, if this run is a retry. They
- * would no longer count when that snapshot was taken.
- */
-async function registerEnds(run: Run, ended: readonly EndedAccount[], registered: EndedAccount[]): Promise<void> {
-  const { dependencies, request, deadline } = run;
-  const { clock, store } = dependencies;
-  for (const account of ended) {
-    if (deadline.aborted) return;
-    const { accountId, reason } = account;
-    await warnOnFailure(dependencies, "End of the account not registered", { accountId }, async () => {
-      const last = await store.latest(accountId);
-      if (last !== undefined && last.slot >= request.slot) return giveUp(run, accountId);
-      await store.registerEnd(accountId, request.slot, slotAt(clock.now()), reason);
-      registered.push(account);
-    });
-  }
 }
 
 /**

@@ -10,10 +10,11 @@ import { CATALOG_PARTITION, keyOf } from "./keys.ts";
 const SORT = /^(?<accountId>account_\S+) (?<slot>\S+) (?<event>pending|start|end|described)$/;
 
 /** Returns the item of an event. Its key makes registering it twice harmless. */
-export function encodeAccountEvent({ accountId, event, slot, at, name, type, owner, key, reason }: AccountEvent): Item {
+export function encodeAccountEvent({ accountId, event, slot, at, ...facts }: AccountEvent): Item {
+  const { name, type, owner, key, noKeySince, reason } = facts;
   return {
     ...keyOf(CATALOG_PARTITION, `${accountId} ${slot} ${event}`),
-    ...strings({ at, name, type, owner, key, reason }),
+    ...strings({ at, name, type, owner, key, noKeySince, reason }),
   };
 }
 
@@ -29,6 +30,7 @@ export function decodeAccountEvent(item: Item): AccountEvent {
     type: item["type"]?.S,
     owner: item["owner"]?.S,
     key: item["key"]?.S,
+    noKeySince: item["noKeySince"] && instantOf(item, "noKeySince"),
     reason: item["reason"]?.S,
   };
 }

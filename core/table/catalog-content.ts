@@ -2,11 +2,13 @@ import { type AccountActivity, type AccountEvent, activitiesOf } from "../domain
 import type { Asset } from "../domain/balance.ts";
 import { type JobError, StoreError } from "../domain/errors.ts";
 import type { ScheduleVersion } from "../domain/history-source.ts";
+import type { KeyList } from "../domain/key-list.ts";
 import type { Slot } from "../domain/slot.ts";
 import { TABLE_KEYS } from "../names/table-keys.ts";
 import { decodeAccountEvent } from "./account-event-item.ts";
 import { decodeAssets, sequenceOf } from "./assets-item.ts";
 import { type Item, stringOf, unreadable } from "./attributes.ts";
+import { decodeKeyList } from "./key-list-item.ts";
 import { CATALOG_NAMES, CATALOG_PREFIXES } from "./keys.ts";
 import { decodeNames, keyOfNames } from "./names-item.ts";
 import { decodeSchedule, unknownSchedule } from "./schedule-item.ts";
@@ -28,6 +30,8 @@ export interface CatalogContent {
   readonly schedules: ScheduleVersion[];
   /** When the runs of each key last refreshed the descriptions of accounts, by the name of the key. */
   readonly namesRefreshedAt: Map<string | undefined, Slot>;
+  /** What the runs of each key have found in its list of accounts. */
+  readonly keyLists: Map<string, KeyList>;
 }
 
 const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
@@ -36,7 +40,7 @@ const ACCOUNT = new RegExp(`^${CATALOG_PREFIXES.accounts}\\S+`);
 export function decodeCatalog(items: readonly Item[], report: ReportDamage): CatalogContent {
   const events: AccountEvent[] = [];
   const content: Omit<CatalogContent, "accounts"> = {
-    ...{ assets: new Map(), assetItems: 0, schedules: [], namesRefreshedAt: new Map() },
+    ...{ assets: new Map(), assetItems: 0, schedules: [], namesRefreshedAt: new Map(), keyLists: new Map() },
   };
   for (const item of items) {
     const sort = item[TABLE_KEYS.sort]?.S ?? "";
@@ -61,6 +65,8 @@ export function decodeCatalog(items: readonly Item[], report: ReportDamage): Cat
     } else if (sort.startsWith(CATALOG_PREFIXES.schedules)) {
       const isReadable = ifReadable(() => content.schedules.push(decodeSchedule(item)));
       if (!isReadable) ifReadable(() => content.schedules.push(unknownSchedule(item)));
+    } else if (sort.startsWith(CATALOG_PREFIXES.lists)) {
+      ifReadable(() => content.keyLists.set(...decodeKeyList(item)));
     } else if (sort === CATALOG_NAMES || sort.startsWith(`${CATALOG_NAMES} `)) {
       ifReadable(() => content.namesRefreshedAt.set(keyOfNames(sort), decodeNames(item)));
     } else

@@ -15,13 +15,15 @@ import {
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
 import type { ScheduleSettings, ScheduleVersion } from "../domain/history-source.ts";
-import type { Slot } from "../domain/slot.ts";
+import type { KeyList, KeyLists } from "../domain/key-list.ts";
+import { type Slot, slotAt } from "../domain/slot.ts";
 import type { SnapshotSummary } from "../domain/snapshot.ts";
 import { encodeAccountEvent } from "./account-event-item.ts";
 import { firstThatFit, tooManyAssets } from "./asset-limits.ts";
 import { encodeAssets } from "./assets-item.ts";
 import { type CatalogContent, decodeCatalog, type ReportDamage } from "./catalog-content.ts";
 import { CatalogShare } from "./catalog-share.ts";
+import { encodeKeyList } from "./key-list-item.ts";
 import { CATALOG_PARTITION, CATALOG_PREFIXES } from "./keys.ts";
 import { encodeNames } from "./names-item.ts";
 import { firstSummaryAfter } from "./read-snapshot.ts";
@@ -139,7 +141,17 @@ export class Catalog {
     const last = descriptionAt(activity, Date.parse(now));
     const described = completeDescription(last, given);
     if (!isNewDescription(last, described)) return;
-    await this.#register({ ...described, accountId, event: "described", slot: now, at: now });
+    const registerAt = (at: Slot) => this.#register({ ...described, accountId, event: "described", slot: at, at });
+    // A run of another key may have registered another one at the same instant.
+    if (!(await registerAt(now))) await registerAt(slotAt(Date.parse(now) + 1));
+  }
+
+  /** Reads again when an account counts, strongly consistent: other runs may have registered events meanwhile. */
+  async readAccount(accountId: string): Promise<AccountActivity> {
+    const [known, fresh] = [await this.#known(), await this.#read(`${accountId} `)];
+    const activity = fresh.accounts.get(accountId) ?? { periods: [] };
+    known.accounts.set(accountId, activity);
+    return activity;
   }
 
   /**
@@ -147,9 +159,7 @@ export class Catalog {
    * have ended it meanwhile: then it starts again.
    */
   async registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
-    const { accountId } = summary;
-    const [known, fresh] = [await this.#known(), await this.#read(`${accountId} `)];
-    known.accounts.set(accountId, fresh.accounts.get(accountId) ?? { periods: [] });
+    await this.readAccount(summary.accountId);
     await this.registerStart(summary, description);
     await this.registerDescription(description, now);
   }
@@ -168,10 +178,24 @@ export class Catalog {
     return true;
   }
 
-  async #register(event: AccountEvent): Promise<void> {
-    await this.#table.putIfAbsent(encodeAccountEvent(event));
+  /** Returns what the runs of each key have registered about its list of accounts. */
+  async keyLists(): Promise<KeyLists> {
+    return (await this.#known()).keyLists;
+  }
+
+  /** Registers what a run has found in the list of its key. Replaces what is registered. */
+  async registerKeyList(key: string, list: KeyList): Promise<void> {
+    // An item without a status is overwritten.
+    await this.#table.putUnlessComplete(encodeKeyList(key, list));
+    (await this.#known()).keyLists.set(key, list);
+  }
+
+  /** Returns whether the event is new. */
+  async #register(event: AccountEvent): Promise<boolean> {
+    const isNew = await this.#table.putIfAbsent(encodeAccountEvent(event));
     const known = (await this.#content?.catch(() => undefined))?.accounts;
     known?.set(event.accountId, activityAfter(known.get(event.accountId) ?? { periods: [] }, event));
+    return isNew;
   }
 
   async #activityOf(accountId: string): Promise<AccountActivity> {

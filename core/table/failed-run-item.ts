@@ -20,10 +20,12 @@ const MAX_IDS = 4_000;
  */
 export function encodeFailedRun(run: FailedRun): Item[] {
   const { slot, failedAt } = run;
+  const keys = run.keys && { keys: list(run.keys.map(string)) };
   return encodeScope(run.scope).map((scope) => ({
     ...keyOf(RUNS_PARTITION, `${slot}#${randomUUID()}`),
     ...encodeFailure(run),
     ...strings({ key: run.key }),
+    ...keys,
     scope,
     failedAt: string(failedAt),
   }));
@@ -44,6 +46,7 @@ export function decodeFailedRun(item: Item): FailedRun {
   return {
     ...decodeFailure(item),
     key: item["key"]?.S,
+    ...(item["keys"] && { keys: stringsOf(item, "keys") }),
     slot: isSlot(slot) ? slot : unreadable(item, TABLE_KEYS.sort),
     scope: scopeOf(item),
     failedAt: instantOf(item, "failedAt"),

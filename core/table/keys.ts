@@ -3,8 +3,8 @@ import { TABLE_KEYS } from "../names/table-keys.ts";
 import { type Item, string } from "./attributes.ts";
 
 // The keys of every item. The attributes are defined in `snapshot-item.ts`, `failed-run-item.ts`, `chain-item.ts`,
-// `account-event-item.ts`, `assets-item.ts`, `names-item.ts` and `schedule-item.ts`. No item grows beyond DynamoDB's limit of
-// 400 KB: texts are cut off, and lists are split or have a limit.
+// `account-event-item.ts`, `assets-item.ts`, `key-list-item.ts`, `names-item.ts` and `schedule-item.ts`. No item grows beyond
+// DynamoDB's limit of 400 KB: texts are cut off, and lists are split or have a limit.
 //
 //   account (partition)   slot (sort)                    item
 //   account_…             2026-11-23T10:00:00.000Z       complete snapshot or failed attempt
@@ -14,6 +14,7 @@ import { type Item, string } from "./attributes.ts";
 //   catalog               account_… 2026-11-23T10:00:00.000Z start   an account is pending, starts or ends with that slot
 //   catalog               account_… 2026-11-23T10:00:07.000Z described   its name, type, owner or key is new at that instant
 //   catalog               assets 0000000001              descriptions of assets; the first one of each symbol counts
+//   catalog               list emea                      what runs have found in the list of one of several keys
 //   catalog               names                          when runs last refreshed the descriptions of accounts
 //   catalog               names emea                     the same for the runs of one of several keys
 //   catalog               schedule 2026-11-23T10:00:00.000Z   the schedule since that slot
@@ -23,8 +24,12 @@ export const RUNS_PARTITION = "runs";
 /** One partition, so that a run reads the whole catalog with one query. */
 export const CATALOG_PARTITION = "catalog";
 /** The prefixes of the sort keys of the catalog's items. */
-export const CATALOG_PREFIXES = { accounts: "account_", assets: "assets ", schedules: "schedule " } as const;
-/** The sort key, or its first word, of the only items of the catalog that are overwritten. */
+export const CATALOG_PREFIXES = {
+  ...{ accounts: "account_", assets: "assets ", schedules: "schedule " },
+  /** Its items are overwritten. */
+  lists: "list ",
+} as const;
+/** The sort key, or its first word, of items that are overwritten. */
 export const CATALOG_NAMES = "names";
 
 /** The attribute that distinguishes a complete snapshot from a failed attempt. */

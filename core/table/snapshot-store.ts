@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { AccountActivities, AccountDescription } from "../domain/account-activity.ts";
+import type { AccountActivities, AccountActivity, AccountDescription } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { StoreError, toJobError } from "../domain/errors.ts";
 import type { FailedRun } from "../domain/failed-run.ts";
 import type { ScheduleSettings } from "../domain/history-source.ts";
+import type { KeyList, KeyLists } from "../domain/key-list.ts";
 import type {
   ChainUpdate,
   PreviousSlot,
@@ -163,6 +164,18 @@ export class TableSnapshotStore implements SnapshotStore {
 
   registerKey(summary: SnapshotSummary, description: AccountDescription, now: Slot): Promise<void> {
     return this.#catalog.registerKey(summary, description, now);
+  }
+
+  readAccount(accountId: string): Promise<AccountActivity> {
+    return this.#catalog.readAccount(accountId);
+  }
+
+  keyLists(): Promise<KeyLists> {
+    return this.#catalog.keyLists();
+  }
+
+  registerKeyList(key: string, list: KeyList): Promise<void> {
+    return this.#catalog.registerKeyList(key, list);
   }
 
   startNamesRefresh(now: Slot, key?: string): Promise<boolean> {

@@ -3,11 +3,12 @@ import type { Node } from "constructs";
 import type { z } from "zod";
 import { isObject } from "../../core/domain/json.ts";
 import { nearestName } from "../../core/names/nearest-name.ts";
+import { ConfigError } from "./config-error.ts";
 import { CONSTRUCT_KEYS, convert, STACK_KEYS } from "./config-keys.ts";
 import { parseValues, unknownKey } from "./parse-values.ts";
 import type { ConfigurationProps } from "./props.ts";
 import { regionOf } from "./regions.ts";
-import { ConfigError, parseProps } from "./validate.ts";
+import { parseProps } from "./validate.ts";
 import { describeValue } from "./validation-messages.ts";
 
 /** The key in the context of `cdk.json` that holds the configuration. */

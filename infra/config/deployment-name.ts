@@ -1,6 +1,6 @@
 import { Names, Stack, Token } from "aws-cdk-lib";
 import type { Construct, IConstruct } from "constructs";
-import { ConfigError } from "./validate.ts";
+import { ConfigError } from "./config-error.ts";
 
 /** Context key by which the constructs of a deployment find its path. */
 const CONTEXT_KEY = "cdp-balance-snapshots:deployment-path";

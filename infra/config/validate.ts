@@ -1,5 +1,6 @@
 import { divideReadLimit, findApiKeyConflicts } from "./api-key-conflicts.ts";
 import { API_KEY_FIELDS, type ApiKeyConfig, parseApiKeys } from "./api-keys.ts";
+import { ConfigError } from "./config-error.ts";
 import { CONSTRUCT_KEYS, type Parsed } from "./config-keys.ts";
 import { parseValues, requirements, unknownKey } from "./parse-values.ts";
 import type { ConfigurationProps } from "./props.ts";
@@ -13,16 +14,6 @@ export type Config = Readonly<
     apiKeys: readonly ApiKeyConfig[];
   }
 >;
-
-/** An invalid configuration. The message lists every problem, one per line. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-
-  /** @param subject what is not valid */
-  constructor(subject: string, problems: readonly string[]) {
-    super([`${subject} not valid:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
-  }
-}
 
 /**
  * Validates the configuration among the properties of the construct.

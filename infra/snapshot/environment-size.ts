@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
-import { ConfigError } from "../config/validate.ts";
+import { ConfigError } from "../config/config-error.ts";
 
 /**
  * Lambda's limit for all variables of a function. It measures them as JSON, names included: the message of its error

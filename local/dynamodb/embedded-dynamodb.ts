@@ -10,17 +10,11 @@ import { TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { closeOnError } from "../close-after.ts";
 import { hasDatabase } from "../data-folder.ts";
 import { closeServer, listenOnLoopback } from "../loopback-server.ts";
+import { NO_VERSION_WARNING, suppressSdkVersionWarning } from "../sdk-version-warning.ts";
 
 export const LOCAL_TABLE = "balance-snapshots";
 
 const MAX_WAIT_MS = 5_000;
-
-const NO_VERSION_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
-
-/** Suppresses the SDK's warning that its versions of 2027 need Node 22. The project pins an earlier version. */
-export function suppressSdkVersionWarning(): void {
-  process.env[NO_VERSION_WARNING] ??= "true";
-}
 
 /** Settings that the SDK requires and the embedded server ignores. */
 const LOCAL_AWS = {

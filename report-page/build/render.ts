@@ -1,8 +1,8 @@
 import { reportToJson } from "../data/packing.ts";
 import type { ReportData } from "../data/report-data.ts";
 import { bodyHtml, escapeHtml } from "./body.ts";
-import { pageScript, pageStyle } from "./bundle.ts";
 import { assertSafeInline, hashSource } from "./inline.ts";
+import { pageScript, pageStyle } from "./page-parts.ts";
 
 /**
  * Returns a report as one self-contained HTML page. The page opens from disk, and its content security policy blocks

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { escapeHtml } from "../build/body.ts";
 import { assertSafeInline, hashSource } from "../build/inline.ts";
+import { statementStyle } from "../build/page-parts.ts";
 import type { StatementDocument, StatementSection } from "./document.ts";
 import { fractionRules, isWide, tableHtml } from "./table.ts";
 import { sentenceHtml, textHtml } from "./text-html.ts";
@@ -9,7 +9,7 @@ import { sentenceHtml, textHtml } from "./text-html.ts";
 export async function renderStatement(statement: StatementDocument): Promise<string> {
   const { title, subtitle, generated, incomplete, sections } = statement;
   const style = [
-    await readFile(new URL("statement.css", import.meta.url), "utf8"),
+    await statementStyle(),
     fractionRules(sections.flatMap(({ tables = [] }) => tables)),
     `@page { @bottom-left { content: ${cssString(`${title} · ${subtitle}`)}; } }\n`,
   ].join("");

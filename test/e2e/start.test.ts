@@ -109,7 +109,7 @@ it("npm start refuses a folder that contains other snapshots, and changes nothin
   restoreEnv();
   expect(refusal).toBeInstanceOf(InputError);
   expect(String(refusal)).toMatch(
-    /: \/\S+ contains other snapshots \(of account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo npm start\.$/,
+    /: \/\S+ contains other snapshots \(of account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo balances demo\.$/,
   );
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
@@ -138,8 +138,8 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
 
 /** Runs `npm start` with a data folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
-  const demo = fileURLToPath(new URL("../../demo/start.ts", import.meta.url));
-  const nodeArgs = ["--import", import.meta.resolve("tsx"), demo, ...args];
+  const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
+  const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", ...args];
   const npm = { INIT_CWD: home, npm_lifecycle_event: "start" };
   const env = { ...process.env, ...npm, BALANCES_DATA: basename(folder) };
   return new Promise((resolve) => {

@@ -123,7 +123,8 @@ async function writeTwoKeys(store: TableSnapshotStore): Promise<void> {
   const failed = { accountId: TRADING, attempts: 2, lastTriedAt: after(slotOf(11), 60_000) };
   await store.recordFailure({ ...failed, ...unavailable(slotOf(11)) });
   const refused = { ...failure(slotOf(12), "api_unauthorized", "The API answered 401."), ...REQUEST };
-  await store.recordFailedRun({ ...refused, key: "us", scope: "all", failedAt: after(slotOf(12), 3000) });
+  const keys = ["emea", "us"];
+  await store.recordFailedRun({ ...refused, key: "us", keys, scope: "all", failedAt: after(slotOf(12), 3000) });
 }
 
 /** 13:00 and 14:00: an account ends and starts again, one moves to the other key, one is renamed. Runs may take longer. */
@@ -137,6 +138,10 @@ async function writeChanges(store: TableSnapshotStore): Promise<void> {
   await take(store, { account: described(TREASURY, "Treasury", "emea"), slot: slotOf(14), holds: treasury(14) });
   await take(store, { account: described(TRADING, "Trading", "us"), slot: slotOf(14), holds: trading(14) });
   await take(store, { account: described(CUSTODY, "Custody", "us"), slot: slotOf(14), holds: custody(14) });
+  await store.registerKeyList("emea", { readAt: after(slotOf(14), 3000), lacksAll: false });
+  await store.registerKeyList("us", { readAt: after(slotOf(14), 3000), lacksAll: true });
+  const givenUp = { ...described(CUSTODY, "Custody"), key: "", noKeySince: slotOf(14) };
+  await store.registerDescription(givenUp, after(slotOf(14), 6500));
   await store.registerDescription(described(CUSTODY, "Custody", "emea"), after(slotOf(14), 7000));
   await store.registerDescription(described(TREASURY, "Treasury EMEA", "emea"), after(slotOf(14), 8000));
 }

@@ -36,6 +36,7 @@ const KEYS: readonly (readonly [kind: string, keys: string])[] = [
   ["Account event", `catalog / ${A} ${INSTANT} (pending|start|end|described)`],
   ["Assets", "catalog / assets \\d{10}"],
   ["Schedule", `catalog / schedule ${INSTANT}( [a-z][a-z0-9-]*)?`],
+  ["Key list", "catalog / list [a-z][a-z0-9-]*"],
   ["Names refresh", "catalog / names( [a-z][a-z0-9-]*)?"],
 ];
 

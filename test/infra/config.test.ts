@@ -1,7 +1,8 @@
 import { RootConstruct } from "constructs";
+import { ConfigError } from "../../infra/config/config-error.ts";
 import { CONSTRUCT_KEYS, STACK_KEYS } from "../../infra/config/config-keys.ts";
 import { readConfig } from "../../infra/config/context.ts";
-import { ConfigError, validateProps } from "../../infra/config/validate.ts";
+import { validateProps } from "../../infra/config/validate.ts";
 import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";

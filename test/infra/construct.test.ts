@@ -1,7 +1,7 @@
 import { Aws, NestedStack, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
-import { ConfigError } from "../../infra/config/validate.ts";
+import { ConfigError } from "../../infra/config/config-error.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";

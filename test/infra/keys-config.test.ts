@@ -1,6 +1,7 @@
 import { RootConstruct } from "constructs";
+import { ConfigError } from "../../infra/config/config-error.ts";
 import { readConfig } from "../../infra/config/context.ts";
-import { ConfigError, validateProps } from "../../infra/config/validate.ts";
+import { validateProps } from "../../infra/config/validate.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { makeEcKey, makeEd25519Key } from "../support/keys.ts";
 import { accountId } from "./configurations.ts";

@@ -112,7 +112,11 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "snapshot --all --key-file KEY",
       /^--key-file: the value is a key, not a path\. Expected the path/,
     ],
-    ["latest without snapshots", "latest", /^No snapshots in \/\S+\/\.local\. Take one: .*npm start/],
+    [
+      "latest without snapshots",
+      "latest",
+      /^No snapshots in \/\S+\/\.local\. Take one: .*To try a demo, run balances demo\.$/m,
+    ],
     ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
     ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],
     [

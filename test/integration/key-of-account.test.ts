@@ -12,7 +12,7 @@ let world: KeysWorld;
 afterEach(() => world.close());
 
 describe("the key of an account", () => {
-  it("can change without an end, even if the run of the key before ends first", async () => {
+  it("can change without an end, also if the run of the key before is first", async () => {
     const moving = account();
     world = await startKeysWorld({ emea: { accounts: [account(), moving] }, us: { accounts: [account()] } });
     const configured = { emea: {}, us: {} };
@@ -25,7 +25,8 @@ describe("the key of an account", () => {
     const between = await world.activityOf(moving);
     await world.runHour(11, configured, { key: "us" });
 
-    expect(between?.periods).toMatchObject([{ since: slotOfHour(10), until: slotOfHour(11) }]);
+    expect(between?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
+    expect(between?.descriptions?.at(-1)).toMatchObject({ key: undefined, noKeySince: slotOfHour(11) });
     const after = await world.activityOf(moving);
     expect(after?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
     expect(after && keyOf(after)).toBe("us");

@@ -1,45 +1,51 @@
-import { build, type Metafile } from "esbuild";
+import { fileURLToPath } from "node:url";
 import { FUNCTION_ENTRIES } from "../../infra/snapshot/function-bundle.ts";
+import { bundleCli } from "../../tools/package/bundle-cli.js";
 import { bundleFunction } from "../support/bundle.ts";
 import { describe, expect, it } from "../support/jest.ts";
+import { newFolder } from "../support/new-folder.ts";
 
-/** Returns the modules of an entry point and what each of them imports; packages are not followed. */
-async function modulesOf(entryPoint: string): Promise<Metafile["inputs"]> {
-  const { metafile } = await build({
-    entryPoints: [entryPoint],
-    absWorkingDir: process.cwd(),
-    bundle: true,
-    packages: "external",
-    platform: "node",
-    format: "esm",
-    splitting: true,
-    outdir: "unused",
-    write: false,
-    metafile: true,
-  });
-  return metafile.inputs;
-}
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { outputs } = await bundleCli({ root, outdir: newFolder(), plugins: [] });
 
-const PROGRAM = "cli/program.ts";
-const program = await modulesOf(PROGRAM);
-
-/** Returns every module and package that a command loads. Dynamic imports of the other commands are not followed. */
-function loadedBy(command: string): Set<string> {
-  const loaded = new Set([PROGRAM]);
-  for (const path of loaded) {
-    const isOtherCommand = path.startsWith("cli/commands/") && path !== `cli/commands/${command}.ts`;
-    for (const { path: imported, kind } of program[path]?.imports ?? []) {
-      if (kind !== "dynamic-import" || !isOtherCommand) loaded.add(imported);
+/** Returns every chunk that a command loads. Dynamic imports of the other commands are not followed. */
+function chunksOf(command: string): Set<string> {
+  const isOther = (path: string) => {
+    const entry = outputs[path]?.entryPoint ?? "";
+    return entry.startsWith("cli/commands/") && entry !== `cli/commands/${command}.ts`;
+  };
+  const start = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === "cli/balances.ts");
+  const chunks = new Set(start);
+  for (const chunk of chunks) {
+    for (const { path, kind, external } of outputs[chunk]?.imports ?? []) {
+      if (!external && (kind !== "dynamic-import" || !isOther(path))) chunks.add(path);
     }
   }
-  return loaded;
+  return chunks;
 }
 
-const API_MODULES = /^(jose|@aws-lambda-powertools\/|core\/coinbase\/|core\/key\/)/;
-const DOCTOR_MODULES = /^(cli\/doctor\/run-checks|@aws-sdk\/client-(cloudwatch|scheduler)$)/;
+/** Returns every module with code in what a command loads, by its path in the project or in node_modules. */
+function loadedBy(command: string): Set<string> {
+  const modules = [...chunksOf(command)].flatMap((path) => Object.entries(outputs[path]?.inputs ?? {}));
+  const loaded = modules.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  return new Set(loaded.map(([path]) => path.replace(/^.*node_modules\//, "")));
+}
+
+const API_MODULES = /^(jose\/|@aws-lambda-powertools\/|core\/coinbase\/|core\/key\/)/;
+const DOCTOR_MODULES = /^(cli\/doctor\/run-checks|@aws-sdk\/client-(cloudwatch|scheduler))/;
+const doctorModulesIn = (loaded: Set<string>) => [
+  ...new Set([...loaded].flatMap((path) => DOCTOR_MODULES.exec(path)?.[0] ?? [])),
+];
 const apiModulesIn = (loaded: Set<string>) => [...loaded].filter((path) => API_MODULES.test(path));
 
-describe("the command line", () => {
+describe("the compiled command line", () => {
+  it("loads neither a command nor the SDK for --help", () => {
+    const loaded = [...loadedBy("--help")];
+
+    expect(loaded).toContain("cli/program.ts");
+    expect(loaded.filter((path) => /^(@aws-sdk|@smithy|cli\/commands\/|luxon)/.test(path))).toEqual([]);
+  });
+
   it.each([
     "accounts",
     "latest",
@@ -51,6 +57,7 @@ describe("the command line", () => {
     "export",
     "chart",
     "report",
+    "statement",
     "verify",
   ])("%s loads neither jose, nor Powertools, nor the API client, nor the doctor's clients", (command) => {
     const loaded = loadedBy(command);
@@ -59,16 +66,21 @@ describe("the command line", () => {
     expect(apiModulesIn(loaded)).toEqual([]);
     // `gaps --stack` reads the schedule of a new stack.
     const onDemand = command === "gaps" ? ["@aws-sdk/client-scheduler"] : [];
-    expect([...loaded].filter((path) => DOCTOR_MODULES.test(path))).toEqual(onDemand);
+    expect(doctorModulesIn(loaded)).toEqual(onDemand);
   });
 
   it.each(["snapshot", "doctor"])("%s loads the signer and the API client, on demand", (command) => {
-    expect(apiModulesIn(loadedBy(command))).toEqual(expect.arrayContaining(["jose", "core/coinbase/client.ts"]));
+    expect(apiModulesIn(loadedBy(command))).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^jose\//), "core/coinbase/client.ts"]),
+    );
   });
 
   it("doctor loads the clients of the services that only it calls", () => {
-    expect(loadedBy("doctor")).toContain("@aws-sdk/client-cloudwatch");
-    expect(loadedBy("doctor")).toContain("@aws-sdk/client-scheduler");
+    expect(doctorModulesIn(loadedBy("doctor")).sort()).toEqual([
+      "@aws-sdk/client-cloudwatch",
+      "@aws-sdk/client-scheduler",
+      "cli/doctor/run-checks",
+    ]);
   });
 });
 

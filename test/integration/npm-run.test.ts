@@ -64,6 +64,18 @@ describe("npm run balances without --", () => {
   });
 });
 
+it.each<[words: string, started: string, env: NodeJS.ProcessEnv]>([
+  ["npm run -s balances --", "npm run", { npm_lifecycle_event: "balances", npm_command: "run-script" }],
+  ["npx cdp-balance-snapshots", "npx", { npm_lifecycle_event: "npx", npm_command: "exec" }],
+  ["balances", "its name", {}],
+])("suggests commands with %s if it was started with %s", async (words, _, env) => {
+  const { code, stderr } = await run("latest", env);
+
+  expect(code).toBe(2);
+  expect(stderr).toContain(`Take one: ${words} snapshot --key-file cdp_api_key.json --all.`);
+  expect(stderr).toContain(`To try a demo, run ${words} demo.`);
+});
+
 it("an unexpected argument without npm is a usage error", async () => {
   const { code, stderr } = await run("report --out x.html --title My report");
 

@@ -128,6 +128,8 @@ describe("several keys", () => {
 
     expect(world.aborted).toEqual(["emea", "us", "us"].map((key) => `${key}: config_invalid`));
     const runs = await world.reader.failedRuns({ from: START, to: START });
-    expect(runs.map(({ key }) => key).sort()).toEqual(["emea", "us", "us"]);
+    expect(runs.map(({ key, keys }) => `${key} of ${keys}`).sort()).toEqual(
+      ["emea", "us", "us"].map((key) => `${key} of emea,us`),
+    );
   });
 });

@@ -1,15 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildSync } from "esbuild";
 import { runProgram } from "../../cli/program.ts";
-import { suppressSdkVersionWarning } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { suppressSdkVersionWarning } from "../../local/sdk-version-warning.ts";
 import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { expect, jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
-import { newFolder } from "./new-folder.ts";
 import { replaceEnv } from "./replace-env.ts";
 
 /** The name of the data folder. */
@@ -85,32 +82,10 @@ async function runHere(
   }
 }
 
-const CLI = new URL("../../cli/balances.ts", import.meta.url);
-let bundle: string | undefined;
-
-/** Returns the path of the command line in one file, which starts in half the time that tsx needs. */
-function bundledCli(): string {
-  if (bundle !== undefined) return bundle;
-  const folder = newFolder();
-  bundle = join(folder, "balances.mjs");
-  buildSync({
-    entryPoints: [fileURLToPath(CLI)],
-    bundle: true,
-    outfile: bundle,
-    ...{ platform: "node", format: "esm", target: "node20", mainFields: ["module", "main"] },
-    // These load further files by path.
-    external: ["dynalite", "level", "esbuild"],
-    define: { "import.meta.url": JSON.stringify(CLI.href) },
-    banner: {
-      js: `import { createRequire as requireFrom } from "node:module"; const require = requireFrom("${CLI.href}");`,
-    },
-  });
-  symlinkSync(fileURLToPath(new URL("../../node_modules", import.meta.url)), join(folder, "node_modules"));
-  return bundle;
-}
+const CLI = fileURLToPath(new URL("../../cli/bin.js", import.meta.url));
 
 /**
- * Starts the command line in a separate process, from a bundle: test/e2e/start.test.ts starts a program with tsx.
+ * Starts the command line in a separate process, as users do.
  * @param closeAfter closes the pipe of stdout after this many characters
  */
 export function spawnBalances(
@@ -119,7 +94,7 @@ export function spawnBalances(
   env: NodeJS.ProcessEnv,
   closeAfter = Number.POSITIVE_INFINITY,
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [bundledCli(), ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: home,
     env: { ...environmentAt(home), ...env },
     stdio: ["ignore", "pipe", "pipe"],

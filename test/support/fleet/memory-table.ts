@@ -87,6 +87,9 @@ export class MemoryTable {
         request(() => void register({ ...description, event: "described", slot: now, at: now })),
       latest: (accountId) => request(() => this.#latest.get(accountId)),
       accounts: () => request(() => new Map(this.#activities)),
+      readAccount: async (accountId) => this.#activities.get(accountId) ?? { periods: [] },
+      keyLists: async () => new Map(),
+      registerKeyList: async () => {},
       hasAccounts: async () => this.#records.size > 0,
     };
   }

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import type { AccountActivity } from "../../../core/domain/account-activity.ts";
 import { completionWindow } from "../../../core/domain/completion-window.ts";
-import type { FailedRun } from "../../../core/domain/failed-run.ts";
 import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { MAX_RUN_MS } from "../../../core/domain/limits.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import { AccountSchedules, failedRunsFor, firstServedOf } from "../../../core/history/account-schedules.ts";
+import { AccountSchedules } from "../../../core/history/account-schedules.ts";
 import { History } from "../../../core/history/history.ts";
 import { type AccountFacts, type DescriptionFact, HOUR, type RecordFact } from "../../support/history-facts.ts";
 import { type HoursFact, hoursAt, hoursOf } from "../../support/history-naive-gaps.ts";
@@ -138,6 +137,24 @@ describe("the slots of an account", () => {
     expect(counts).toEqual([24, 4, 4, 4, 1, 1]);
   });
 
+  it("are those of the key that gave it up, until another one takes it over", async () => {
+    const taken = START + 3 * DAY + 7000;
+    const givenUp = { ...described(START + DAY + 7000), noKeySince: slotAt(START + DAY) };
+    const history = await historyOf(
+      account([described(START, "us"), givenUp, described(taken, "emea")]),
+      [
+        { key: "emea", everyHours: 24, since: START },
+        { key: "us", everyHours: 6, since: START },
+      ],
+      END + DAY,
+    );
+
+    const slots = await slotsOf(history);
+
+    const sixHourly = Array.from({ length: 13 }, (_, n) => START + n * 6 * HOUR);
+    expect(slots).toEqual([...sixHourly, START + 4 * DAY, START + 5 * DAY, END]);
+  });
+
   it("are unknown while no schedule of its key is known", async () => {
     const history = await historyOf(
       account([described(START, "us")]),
@@ -210,60 +227,5 @@ describe("the completion window of an account", () => {
     const versions = new AccountSchedules(facts.map(versionOf)).possible(activityOf([described(START, "us")]));
 
     expect(completionWindow(versions, { from: END, to: END }).afterMs).toBe(HOUR + MAX_RUN_MS);
-  });
-});
-
-describe("failedRunsFor", () => {
-  const activity: AccountActivity = {
-    periods: [],
-    descriptions: [described(START, "us"), described(START + DAY, "emea")],
-  };
-  const range = { first: "account_0", last: "account_9" };
-  const served = new Map([
-    ["us", START],
-    ["emea", START],
-  ]);
-
-  it.each<[string, Pick<FailedRun, "scope" | "key">, number, boolean]>([
-    ["of the key that served the account", { scope: "all", key: "us" }, START + HOUR, true],
-    ["of a key that serves it later", { scope: "all", key: "emea" }, START + HOUR, false],
-    ["of the key that serves it now", { scope: range, key: "emea" }, START + DAY + HOUR, true],
-    ["of the key that served it before", { scope: range, key: "us" }, START + DAY + HOUR, false],
-    ["of another key that names it", { scope: ["account_1"], key: "us" }, START + DAY + HOUR, true],
-    ["without a key", { scope: "all" }, START + HOUR, true],
-  ])("a run %s explains a gap: %o at %d: %s", (_, run, failedAt, isIncluded) => {
-    const failed: FailedRun = {
-      ...{ slot: slotAt(failedAt), trigger: "schedule", code: "key_not_json", message: "The key is not JSON." },
-      ...{ ...run, failedAt: slotAt(failedAt) },
-    };
-
-    expect(failedRunsFor(activity, [failed], served)).toHaveLength(Number(isIncluded));
-    expect(failedRunsFor({ periods: [] }, [failed], served)).toHaveLength(1);
-  });
-
-  const failedAt = (at: number, key: string): FailedRun => ({
-    ...{ key, scope: "all", slot: slotAt(at), trigger: "schedule", failedAt: slotAt(at) },
-    ...{ code: "key_not_json", message: "The key is not JSON." },
-  });
-
-  it("explains a slot with a run of a key that had served no account yet, and says so", () => {
-    const runs = [failedAt(START - HOUR, "us"), failedAt(START + HOUR, "apac")];
-    const apac = { periods: [], descriptions: [described(START + DAY, "apac"), described(START + 2 * DAY, "us")] };
-
-    const explaining = failedRunsFor(activity, runs, firstServedOf(new Map([["account_2", apac]])));
-
-    expect(explaining).toEqual([
-      runs[0],
-      { ...runs[1], message: "The key apac, which had served no account yet: The key is not JSON." },
-    ]);
-  });
-
-  it.each([
-    ["the account's key has a failed run for the slot", failedAt(START, "us"), Number.POSITIVE_INFINITY],
-    ["the other key serves accounts", failedAt(START + HOUR, "us"), START - HOUR],
-  ])("does not explain it so if %s", (_, own, since) => {
-    const runs = [failedAt(START, "apac"), own];
-
-    expect(failedRunsFor(activity, runs, new Map([...served, ["apac", since]]))).toEqual([own]);
   });
 });

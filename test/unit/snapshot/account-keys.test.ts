@@ -1,4 +1,5 @@
 import type { AccountActivity } from "../../../core/domain/account-activity.ts";
+import type { KeyList } from "../../../core/domain/key-list.ts";
 import { withKeys } from "../../../core/snapshot/account-keys.ts";
 import type { Run, RunRequest, RunSettings } from "../../../core/snapshot/run.ts";
 import { describe, expect, it } from "../../support/jest.ts";
@@ -11,10 +12,23 @@ const activityOf = (key: string | undefined, isEnded = false): AccountActivity =
   descriptions: [{ from: 1, key }],
 });
 
+const givenUp: AccountActivity = {
+  ...activityOf("emea"),
+  descriptions: [
+    { from: 1, key: "emea" },
+    { from: 2, noKeySince: "2026-11-23T10:00:00.000Z" },
+  ],
+};
+const LACKS_ALL: KeyList = { readAt: "2026-11-23T10:00:00.000Z", lacksAll: true };
+
 /** Returns what a run registers: a key, `""` for the one without a name, or `undefined` if the account keeps its key. */
 function registeredKey(
   known: AccountActivity | "none" | "unreadable",
-  { trigger = "schedule", ...settings }: Partial<Pick<RunRequest, "trigger"> & RunSettings> = {},
+  {
+    trigger = "schedule",
+    lists = [],
+    ...settings
+  }: Partial<Pick<RunRequest, "trigger"> & RunSettings> & { readonly lists?: [string, KeyList][] } = {},
 ) {
   const accounts = "all" as const;
   const run = {
@@ -22,7 +36,7 @@ function registeredKey(
     request: { slot: "2026-11-23T11:00:00.000Z", dryRun: false, accounts, trigger },
   } as unknown as Run;
   const table = new Map(typeof known === "string" ? [] : [[accountId, known]]);
-  const [account] = withKeys(run, known === "unreadable" ? undefined : table, [
+  const [account] = withKeys(run, known === "unreadable" ? undefined : table, new Map(lists), [
     { accountId, description: { accountId, name: "Vault" } },
   ]);
   return account?.description?.key;
@@ -35,6 +49,9 @@ describe("a scheduled run registers its key", () => {
     ["for an account of the key without a name", "us", [activityOf(undefined)]],
     ["for an account that another key has ended", "us", [activityOf("emea", true)]],
     ["not for an active account of another configured key", undefined, [activityOf("emea")]],
+    ["for one that its key has given up", "us", [givenUp]],
+    ["for one whose key lists none of its accounts", "us", [activityOf("emea"), { lists: [["emea", LACKS_ALL]] }]],
+    ["without a name for one that a key has given up", "", [givenUp, { key: undefined, keys: undefined }]],
     [
       "for one that the configuration lists for it",
       "us",

@@ -115,6 +115,62 @@ describe("the key of an account", () => {
     expect(activity && keyOf(activity)).toBe("us");
   });
 
+  it.each([
+    ["with a name", "Vault"],
+    ["without any description", undefined],
+  ])(
+    "is none from the slot on in which it was given up, until a key takes it over: an account %s",
+    async (_, before) => {
+      const [table, accountId] = [tableOf([]), newAccount()];
+      const snapshot = snapshotWith({}, { accountId, slot: FIRST });
+      await newStore(table).save(snapshot, [], { accountId, name: before });
+      const states: unknown[] = [];
+
+      for (const [at, change] of [
+        [SECOND, { key: "", noKeySince: FIRST }],
+        [THIRD, { name: "Safe" }],
+        ["2026-11-23T13:00:00.000Z", { key: "us" }],
+      ] as const) {
+        await newStore(table).registerDescription({ accountId, ...change }, at);
+        const { name, key, noKeySince } = (await activityOf(table, accountId))?.descriptions?.at(-1) ?? {};
+        states.push([name, key, noKeySince]);
+      }
+
+      expect(states).toEqual([
+        [before, undefined, FIRST],
+        ["Safe", undefined, FIRST],
+        ["Safe", "us", undefined],
+      ]);
+    },
+  );
+
+  it("is registered also at the instant at which another run has registered another description", async () => {
+    const [table, accountId] = [tableOf([]), newAccount()];
+    await newStore(table).save(snapshotWith({}, { accountId, slot: FIRST }), [], { accountId, key: "emea" });
+    const [one, other] = [newStore(table), newStore(table)];
+    for (const store of [one, other]) await store.accounts();
+
+    await one.registerDescription({ accountId, key: "", noKeySince: SECOND }, SECOND);
+    await other.registerDescription({ accountId, key: "us" }, SECOND);
+
+    expect((await activityOf(table, accountId))?.descriptions?.map(({ key }) => key)).toEqual([
+      "emea",
+      undefined,
+      "us",
+    ]);
+  });
+
+  it("is read again, with what another process has registered", async () => {
+    const [table, accountId] = [tableOf([]), newAccount()];
+    await newStore(table).save(snapshotWith({}, { accountId, slot: FIRST }), [], { accountId, key: "emea" });
+    const store = newStore(table);
+    await store.accounts();
+    await newStore(table).registerDescription({ accountId, key: "us" }, SECOND);
+
+    expect(keyOf(await store.readAccount(accountId))).toBe("us");
+    expect(await store.readAccount(newAccount())).toEqual({ periods: [] });
+  });
+
   it("decides whether a key waits for its first value: also current accounts of an unknown key may be its own", async () => {
     const [table, [one, other, ended]] = [tableOf([]), [newAccount(), newAccount(), newAccount()]];
     const answers = async () => [
@@ -133,13 +189,38 @@ describe("the key of an account", () => {
   });
 });
 
-it("a failed run keeps the name of its key", async () => {
+describe("the list of a key", () => {
+  it("is what its last run has registered, for other processes and for this one", async () => {
+    const table = tableOf([]);
+    expect([...(await newStore(table).keyLists())]).toEqual([]);
+    await newStore(table).registerKeyList("us", { readAt: FIRST, lacksAll: true });
+    await newStore(table).registerKeyList("emea", { readAt: SECOND, lacksAll: false });
+    const last = newStore(table);
+    await last.registerKeyList("us", { readAt: THIRD, lacksAll: false });
+
+    const lists = await Promise.all([last, newStore(table)].map((one) => one.keyLists()));
+
+    const expected = [
+      ["emea", { readAt: SECOND, lacksAll: false }],
+      ["us", { readAt: THIRD, lacksAll: false }],
+    ];
+    expect(lists.map((list) => [...list].sort())).toEqual([expected, expected]);
+  });
+
+  it("is unknown if its item is damaged", async () => {
+    const table = tableOf([{ account: { S: "catalog" }, slot: { S: "list us" }, readAt: { S: "yesterday" } }]);
+
+    expect([...(await newStore(table).keyLists())]).toEqual([]);
+  });
+});
+
+it("a failed run keeps the name of its key, and those of all keys", async () => {
   const table = tableOf([]);
   const run = { ...failureOf(newAccount(), { slot: FIRST }), scope: "all", failedAt: SECOND } as const;
 
-  await newStore(table).recordFailedRun({ ...run, key: "us" });
+  await newStore(table).recordFailedRun({ ...run, key: "us", keys: ["emea", "us"] });
   await newStore(table).recordFailedRun(run);
 
-  const keys = (await newStore(table).failedRuns(FIRST)).map(({ key }) => key);
-  expect(new Set(keys)).toEqual(new Set(["us", undefined]));
+  const names = (await newStore(table).failedRuns(FIRST)).map(({ key, keys }) => `${key} of ${keys}`);
+  expect(new Set(names)).toEqual(new Set(["us of emea,us", "undefined of undefined"]));
 });

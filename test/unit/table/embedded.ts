@@ -12,11 +12,8 @@ import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
-import {
-  LOCAL_TABLE,
-  startEmbeddedDynamo,
-  suppressSdkVersionWarning,
-} from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
+import { suppressSdkVersionWarning } from "../../../local/sdk-version-warning.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 

@@ -1,48 +1,33 @@
-/** `npm start`: runs the deployed bundle for a few slots and shows the result. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
-import { reportError, USAGE_ERROR } from "../cli/shared/report-error.ts";
+import { commandWords, demoWords } from "../cli/shared/npm-run.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
-import { enterCallersFolder } from "../local/callers-folder.ts";
 import { closeAfter } from "../local/close-after.ts";
 import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
 import { LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
 import { describeFailures } from "./failed-requests.ts";
-import { parseFault } from "./parse-fault.ts";
 
 /** The demo's interval between slots. In a deployed stack it is usually an hour. */
-const INTERVAL_MS = 2000;
+export const DEMO_INTERVAL_MS = 2000;
 
-const FAULTS = `
-Faults, each with an optional part of the path and the number of requests that it affects:
-  kind=error,status=503,times=3                   three requests fail with HTTP 503
-  kind=error,status=429,times=9                   nine requests exceed the rate limit
-  kind=html,times=2                               two responses are a proxy's HTML page
-  kind=reset,times=4                              four connections are reset
-  kind=cut,after=100,times=2                      two responses end after 100 bytes
-  kind=error,status=404,path=/balances,times=1    one account is not found, so its first run fails`;
-
-const { slots, fault: faults = [] } = new Command("npm start --")
-  .description("Runs the deployed bundle for a few slots against a simulated CDP API and shows the result.")
-  .option("--slots <n>", `number of slots, from 1 to 1000; one every ${INTERVAL_MS / 1000} seconds`, parseSlots, 3)
-  .option("--fault <spec>", "make the simulated API fail; can be given more than once", addFault)
-  .addHelpText("after", FAULTS)
-  .showHelpAfterError("Run npm start -- --help for usage.")
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR))
-  .parse()
-  .opts<{ slots: number; fault?: Fault[] }>();
+export interface DemoOptions {
+  /** How many slots to run. */
+  readonly slots: number;
+  readonly faults: readonly Fault[];
+  /** Runs a command line on the demo's table. */
+  readonly runProgram: (args: readonly string[]) => Promise<void>;
+}
 
 /** Continues the line of a run below its slot. */
 const INDENT = `\n${" ".repeat(11)}`;
 
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
-async function main(): Promise<void> {
-  enterCallersFolder();
+/** Runs the deployed bundle for a few slots against a simulated CDP API, and shows the result. */
+export async function runDemo({ slots, faults, runProgram }: DemoOptions): Promise<void> {
   say("CDP reports current balances but keeps no history. This project records it.\n");
   say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
   const environment = await startDemoEnvironment(() =>
@@ -50,14 +35,12 @@ async function main(): Promise<void> {
   );
   await closeAfter(async () => {
     for (const fault of faults) environment.cdp.addFault(fault);
-    const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${INTERVAL_MS / 1000} seconds`;
+    const duration = slots === 1 ? "one slot" : `${slots} slots, one every ${DEMO_INTERVAL_MS / 1000} seconds`;
     say(`Running the bundle that the stack deploys for ${duration}:\n`);
-    // Loaded while the slots are awaited.
-    const program = import("../cli/program.ts");
     const lastEvent = await runSlots(environment, slots);
     environment.cdp.clearFaults();
     await repeat(environment, lastEvent);
-    await showHistory((await program).runProgram, environment.folder);
+    await showHistory(runProgram, environment.folder);
     showNextSteps(environment.folder);
   }, environment.close);
 }
@@ -66,7 +49,7 @@ async function main(): Promise<void> {
 async function runSlots(environment: DemoEnvironment, slots: number): Promise<unknown> {
   let event = {};
   for (let count = 0; count < slots; count++) {
-    const scheduled = Math.ceil(Date.now() / INTERVAL_MS) * INTERVAL_MS;
+    const scheduled = Math.ceil(Date.now() / DEMO_INTERVAL_MS) * DEMO_INTERVAL_MS;
     await new Promise((resolve) => setTimeout(resolve, scheduled - Date.now()));
     environment.market.tick();
     event = { scheduledTime: new Date(scheduled).toISOString() };
@@ -114,7 +97,7 @@ async function run(environment: DemoEnvironment, event: unknown): Promise<boolea
 }
 
 /** Runs commands on the demo's table, and prints each as a user enters it, with its output. */
-async function showHistory(runProgram: (args: readonly string[]) => Promise<void>, folder: string): Promise<void> {
+async function showHistory(runProgram: DemoOptions["runProgram"], folder: string): Promise<void> {
   const table = ["--format", "table"];
   const show = async (purpose: string, args: readonly string[], format = table) => {
     say(`\n${purpose}\n$ ${commandLine(args, folder)}`);
@@ -136,7 +119,7 @@ function reportIn(folder: string): string {
 /** Returns a command as a user enters it. The commands find the default folder without an option. */
 function commandLine(args: readonly string[], folder: string): string {
   const data = folder === defaultDataFolder() ? [] : ["--data", folder];
-  return ["npm run -s balances --", ...args, ...data].join(" ");
+  return [commandWords(args.join(" ")), ...data].join(" ");
 }
 
 /** Prints where the data is, and the commands to try next. */
@@ -158,29 +141,15 @@ function showNextSteps(folder: string): void {
       balances("gaps", "--from", "2026-11-01", "--to", "2026-11-07"),
     ],
     ["Was anything altered?", balances("verify", "--format", "table")],
-    ["What happens in an outage?", "npm start -- --fault kind=error,status=503,times=3"],
+    ["What happens in an outage?", demoWords(" --fault kind=error,status=503,times=3")],
     [
       `Record your own accounts without AWS${isDefault ? `; first delete ${folder}` : ""}`,
-      "npm run -s balances -- snapshot --key-file cdp_api_key.json --all",
+      commandWords("snapshot --key-file cdp_api_key.json --all"),
     ],
-    ["Record every hour in your AWS account; see README.md", "npx cdk deploy"],
+    ["Record every hour in your AWS account: see README.md"],
   ] as const;
   say(`\nOpen the report in a browser: ${pathToFileURL(reportIn(folder))}`);
-  say(`The snapshots are in ${folder}, with the function's log, function.log. The next npm start adds to them.`);
+  say(`The snapshots are in ${folder}, with the function's log, function.log. The next demo adds to them.`);
   say("\nWhat to try next:");
   for (const [question, ...commands] of nextSteps) say(["", `# ${question}`, ...commands].join("\n  "));
 }
-
-function parseSlots(text: string): number {
-  const slots = Number(text);
-  if (!Number.isInteger(slots) || slots < 1 || slots > 1000) {
-    throw new InvalidArgumentError("Expected an integer from 1 to 1000.");
-  }
-  return slots;
-}
-
-function addFault(text: string, faults: readonly Fault[] = []): Fault[] {
-  return [...faults, parseFault(text)];
-}
-
-await main().catch(reportError);

@@ -2,12 +2,18 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+
+// The package contains the strings that these functions return instead of this module: tools/package/.
 
 const { resolve } = createRequire(import.meta.url);
 
+/** The packages in the page, with the files of their licences. */
+export const PAGE_PACKAGES = { uplot: "LICENSE", "big.js": "LICENCE.md" };
+
 /** Returns the page's script with uPlot and big.js bundled, below their licences. */
 export async function pageScript(): Promise<string> {
+  // Imported here so that a statement, which has no script, is written without loading a bundler.
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [browserFile("main.ts")],
     bundle: true,
@@ -21,8 +27,13 @@ export async function pageScript(): Promise<string> {
     write: false,
     logLevel: "silent",
   });
-  const licences = await Promise.all([licence("uplot", "LICENSE"), licence("big.js", "LICENCE.md")]);
+  const licences = await Promise.all(Object.entries(PAGE_PACKAGES).map(([name, file]) => licence(name, file)));
   return `/*\nThis page contains uPlot and big.js.\n\n${licences.join("\n\n")}\n*/\n${outputFiles[0]?.text}`;
+}
+
+/** Returns the style sheet of a statement. */
+export function statementStyle(): Promise<string> {
+  return readFile(new URL("../statement/statement.css", import.meta.url), "utf8");
 }
 
 const STYLE_SHEETS = ["base", "headline", "controls", "plots", "tables", "print"];

@@ -1,0 +1,194 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { cacheOf } from "../../tools/package/cached-cli.js";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
+import { newClone } from "../support/new-clone.ts";
+import { newFolder } from "../support/new-folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the command line of a clone. */
+function start(clone: string, ...args: string[]): { started: Promise<unknown>; ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [join(clone, "cli", "bin.js"), ...args], {
+    cwd: clone,
+    env: { PATH: process.env["PATH"], HOME: clone },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const started = once(child.stdout, "data");
+  const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { started, ended: output.then(([stdout, stderr, [code]]) => ({ code, stdout, stderr })) };
+}
+
+/** Runs the command line of a clone. */
+const balances = (clone: string, ...args: string[]) => start(clone, ...args).ended;
+
+/** Returns the names of the bundles of a clone. */
+const bundlesOf = (clone: string) => readdirSync(cacheOf(clone)).filter((name) => name.startsWith("bundle-"));
+
+it("the command line of a clone is compiled once, runs without TypeScript, and finds the clone's data folder", async () => {
+  const clone = newClone();
+
+  const help = await balances(clone, "--help");
+  const bundles = bundlesOf(clone);
+  const latest = await balances(clone, "latest");
+
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toContain("Takes balance snapshots of Coinbase accounts");
+  expect(bundles).toHaveLength(1);
+  expect(bundlesOf(clone)).toEqual(bundles);
+  expect(latest.code).toBe(2);
+  expect(latest.stderr).toContain(`No snapshots in ${join(clone, ".local")}.`);
+});
+
+const TEXT = "cli/text.ts";
+
+/** Returns a clone of a program that prints a text of another module, its location, and a text that it loads on demand. */
+function newSmallClone(): string {
+  const clone = newFolder();
+  for (const path of ["cli/bin.js", "tools/package/bundle-cli.js", "tools/package/cached-cli.js"]) {
+    cpSync(join(ROOT, path), join(clone, path));
+  }
+  mkdirSync(join(clone, "node_modules"));
+  for (const name of ["esbuild", "tsx"]) {
+    symlinkSync(join(ROOT, "node_modules", name), join(clone, "node_modules", name), "junction");
+  }
+  const write = (path: string, text: string) => writeFileSync(join(clone, path), text);
+  write("package.json", '{ "type": "module" }');
+  write(TEXT, 'export const text: string = "first";\n');
+  write("cli/late.ts", "export const late: string = import.meta.url;\n");
+  write(
+    "cli/balances.ts",
+    `import { setTimeout as sleep } from "node:timers/promises";
+    import { text } from "./text.ts";
+    console.log(text);
+    await sleep(Number(process.argv[2] ?? 0));
+    console.log((await import("./late.ts")).late);\n`,
+  );
+  return clone;
+}
+
+/** Changes what the program of a small clone prints. */
+function edit(clone: string, text: string): void {
+  writeFileSync(join(clone, TEXT), `export const text: string = ${text};\n`);
+}
+
+describe("cli/bin.js in a clone", () => {
+  let clone: string;
+  beforeAll(() => {
+    clone = newSmallClone();
+  });
+
+  /** Returns what the program prints first. Expects that it works, and that its last module knows where its source is. */
+  const textOf = ({ code, stdout, stderr }: Ended) => {
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/\nfile:.*\/cli\/late\.ts\n$/);
+    return stdout.split("\n")[0];
+  };
+  const run = async () => textOf(await balances(clone));
+
+  it("compiles a source that has changed, to the same size, too", async () => {
+    const before = await run();
+    const again = await run();
+    const bundles = bundlesOf(clone);
+    edit(clone, '"third"');
+    const changed = await run();
+
+    expect([before, again, changed]).toEqual(["first", "first", "third"]);
+    expect(bundles).toHaveLength(1);
+    expect(bundlesOf(clone)).toHaveLength(2);
+  });
+
+  it.each([
+    "package-lock.json",
+    "node_modules/.package-lock.json",
+    "tools/package/bundle-cli.js",
+    "tools/package/cached-cli.js",
+  ])("compiles again when %s changes", async (path) => {
+    await run();
+    const before = bundlesOf(clone);
+
+    if (existsSync(join(clone, path))) utimesSync(join(clone, path), new Date(), new Date());
+    else writeFileSync(join(clone, path), "{}");
+    await run();
+
+    expect(bundlesOf(clone).length).toBe(before.length + 1);
+  });
+
+  it("keeps a bundle from which a process loads, and removes it an hour after its replacement", async () => {
+    const slow = start(clone, "2000");
+    await slow.started;
+    const current = currentBundle(clone);
+    const hourAgo = new Date(Date.now() - 3_700_000);
+    for (const name of bundlesOf(clone)) utimesSync(join(cacheOf(clone), name), hourAgo, hourAgo);
+
+    edit(clone, '"newer"');
+    const newer = await run();
+
+    expect(newer).toBe("newer");
+    expect(bundlesOf(clone)).toHaveLength(2);
+    expect(bundlesOf(clone)).toContain(current);
+    expect(textOf(await slow.ended)).toBe("third");
+  });
+
+  it("compiles again if the description of the bundle is damaged, or the bundle is gone", async () => {
+    writeFileSync(join(cacheOf(clone), "current.json"), '{"folder":');
+    const damaged = await run();
+    for (const name of bundlesOf(clone)) rmSync(join(cacheOf(clone), name), { recursive: true });
+
+    expect([damaged, await run()]).toEqual(["newer", "newer"]);
+  });
+
+  it("reports an error in a source as Node.js does, and keeps no bundle of it", async () => {
+    const before = bundlesOf(clone);
+    edit(clone, "(");
+    const broken = await balances(clone);
+    edit(clone, '"newer"');
+
+    expect(broken.code).toBe(1);
+    expect(broken.stderr).toContain(TEXT);
+    expect(bundlesOf(clone)).toEqual(before);
+  });
+
+  it("works when several processes compile at once", async () => {
+    rmSync(cacheOf(clone), { recursive: true });
+
+    expect(await Promise.all([run(), run(), run(), run()])).toEqual(Array(4).fill("newer"));
+  });
+
+  it("runs the source if the folder of the bundles cannot be written", async () => {
+    const folder = join(clone, "node_modules", ".cache");
+    rmSync(folder, { recursive: true });
+    // Root may write to any folder, but not to a file as if it were one.
+    writeFileSync(folder, "");
+
+    const text = await run();
+    rmSync(folder);
+
+    expect(text).toBe("newer");
+  });
+});
+
+/** Returns the name of the bundle that a clone uses now. */
+function currentBundle(clone: string): string {
+  return JSON.parse(readFileSync(join(cacheOf(clone), "current.json"), "utf8")).folder;
+}

@@ -1,0 +1,240 @@
+import { keyOf } from "../../core/domain/account-activity.ts";
+import { History } from "../../core/history/history.ts";
+import { makeAccount, makeBalances } from "../support/accounts.ts";
+import { afterEach, describe, expect, it } from "../support/jest.ts";
+import { type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../support/world/keys-world.ts";
+
+// Accounts that move from one API key to another at the API, or leave every key: what ends, what is a gap, and why.
+
+const account = () => makeAccount(makeBalances(2));
+type Account = ReturnType<typeof account>;
+const HOURLY = { emea: {}, us: {} };
+
+let world: KeysWorld;
+afterEach(() => world.close());
+
+const keyNamed = (name: string) => world.keys[name] as WorldKey;
+
+/** Moves accounts at the API. @param to `undefined`: they are closed */
+function move(accounts: readonly Account[], to: string | undefined): void {
+  for (const key of Object.values(world.keys)) key.accounts = key.accounts.filter((one) => !accounts.includes(one));
+  if (to !== undefined) keyNamed(to).accounts = [...keyNamed(to).accounts, ...accounts];
+}
+
+/** Runs the keys for some hours, one after the other, and returns the codes of the runs that failed as a whole. */
+async function runHours(hours: readonly number[], configured: object, keys: readonly string[]): Promise<string[]> {
+  const aborted = world.aborted.length;
+  for (const hour of hours) {
+    for (const key of keys) await world.runHour(hour, configured as typeof HOURLY, { key }).catch(() => {});
+  }
+  return world.aborted.slice(aborted);
+}
+
+/** Returns the gaps of an account up to an hour, as readers see them half an hour later. */
+async function gapsOf({ accountId }: Account, to: number): Promise<string[]> {
+  const history = await History.load(world.reader, Date.parse(slotOfHour(to)) + 1_800_000);
+  const range = { from: Date.parse(slotOfHour(0)), to: Date.parse(slotOfHour(to)) };
+  const gaps: string[] = [];
+  for await (const { slot, reason } of history.gaps(accountId, range)) {
+    gaps.push(`${new Date(slot).getUTCHours()} ${reason.code}: ${reason.message}`);
+  }
+  return gaps;
+}
+
+const NO_KEY =
+  "no_key: The API did not list the account for the key that had served it, and no other key had taken it over.";
+const FOREVER = [{ since: slotOfHour(10), from: expect.any(Number) }];
+const periodsOf = async (one: Account) => (await world.activityOf(one))?.periods;
+const servedBy = async (one: Account) => keyOf((await world.activityOf(one)) ?? { periods: [] });
+
+describe("all accounts of a key that move to another key", () => {
+  it.each([
+    ["and the key before lists others", true, "all_accounts_ended"],
+    ["and the key before lists nothing", false, "no_accounts"],
+  ])("are taken over without a gap, an end or a retire: %s", async (_, listsOthers, code) => {
+    const moving = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: moving }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    move(moving, "us");
+    if (listsOthers) keyNamed("emea").accounts = [account()];
+
+    const first = await runHours([11, 12], HOURLY, ["emea", "us"]);
+    world.warnings.length = 0;
+    const later = await runHours([13, 14], HOURLY, ["emea", "us"]);
+
+    expect(new Set(first)).toEqual(new Set([`emea: ${code}`]));
+    expect(later).toEqual(listsOthers ? [] : Array(2).fill("emea: no_accounts"));
+    expect(world.warnings).toEqual([]);
+    for (const one of moving) {
+      expect(await periodsOf(one)).toEqual(FOREVER);
+      expect([await servedBy(one), await gapsOf(one, 14)]).toEqual(["us", []]);
+    }
+  });
+
+  it("do not end if the key before is that of another project, and stay with it if no other key lists them", async () => {
+    const own = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: own }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    keyNamed("emea").accounts = [account()];
+
+    const failed = await runHours([11, 12, 13, 14], HOURLY, ["emea", "us"]);
+    keyNamed("emea").accounts = own;
+    await runHours([15, 16], HOURLY, ["emea", "us"]);
+
+    expect(failed).toEqual(Array(4).fill("emea: all_accounts_ended"));
+    for (const one of own) {
+      expect([await periodsOf(one), await servedBy(one)]).toEqual([FOREVER, "emea"]);
+      expect((await world.activityOf(one))?.descriptions).toHaveLength(1);
+    }
+    expect(world.warnings).toEqual([]);
+  });
+});
+
+describe("an account that moves at the API", () => {
+  it.each([
+    ["the key before", ["emea", "us"]],
+    ["the other key", ["us", "emea"]],
+  ])("has a gap, and no end, while the runs of its new key fail: first %s", async (_, order) => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, order);
+    move([moving], "us");
+    keyNamed("us").revoked = true;
+
+    const failed = await runHours([11, 12, 13, 14], HOURLY, order);
+    keyNamed("us").revoked = false;
+    await runHours([15, 16], HOURLY, order);
+
+    expect(failed).toEqual(Array(4).fill("us: api_unauthorized"));
+    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
+    const reason = expect.stringMatching(/ api_unauthorized: The key us, which may have to serve the account: .*401/);
+    expect(await gapsOf(moving, 16)).toEqual(Array(4).fill(reason));
+    expect(await world.statusOf(moving, 15)).toBe("complete");
+  });
+
+  it("to a key with a slower schedule does not end, and has gaps until that key's next run", async () => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account()] } });
+    const configured = { emea: {}, us: { schedule: "cron(0 0/10 * * ? *)" } };
+    await runHours([10], configured, ["us", "emea"]);
+    move([moving], "us");
+
+    await runHours([11, 12, 13, 14, 15, 16, 17, 18, 19], configured, ["emea"]);
+    await runHours([20], configured, ["emea", "us"]);
+
+    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
+    expect(await gapsOf(moving, 23)).toEqual([11, 12, 13, 14, 15, 16, 17, 18, 19].map((hour) => `${hour} ${NO_KEY}`));
+    expect(await world.statusOf(moving, 20)).toBe("complete");
+  });
+
+  it("is of its new key also if that lists it, but cannot read it", async () => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    move([moving], "us");
+    const fault = world.cdp.addFault({ kind: "error", status: 404, on: { account: moving.accountId } });
+
+    await runHours([11, 12, 13, 14, 15], HOURLY, ["emea", "us"]);
+
+    expect(fault).toBeUndefined();
+    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
+    expect(await world.statusOf(moving, 15)).toBe("failed");
+  });
+});
+
+describe("an account that leaves every key", () => {
+  it("ends with the first slot without it, after the other keys have listed their accounts", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    move([gone], undefined);
+
+    await runHours([11, 12], HOURLY, ["emea", "us"]);
+    const [waiting, gaps] = [await periodsOf(gone), await gapsOf(gone, 12)];
+    await runHours([13], HOURLY, ["emea", "us"]);
+
+    expect([waiting, gaps]).toEqual([FOREVER, [`11 ${NO_KEY}`, `12 ${NO_KEY}`]]);
+    expect(await periodsOf(gone)).toMatchObject([
+      { until: slotOfHour(11), reason: "The API no longer lists the account, and does not find it." },
+    ]);
+    expect([await gapsOf(gone, 13), world.warnings, world.aborted]).toEqual([[], [], []]);
+  });
+
+  it("does not end before a key whose runs fail has listed its accounts", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({
+      emea: { accounts: [kept, gone] },
+      prime: { accounts: [account()] },
+      us: { accounts: [account()], revoked: true },
+    });
+    const configured = { ...HOURLY, prime: {} };
+    const all = ["emea", "prime", "us"];
+    await runHours([10], configured, all);
+    move([gone], undefined);
+
+    await runHours([11, 12, 13, 14, 15], configured, all);
+    const waiting = await periodsOf(gone);
+    keyNamed("us").revoked = false;
+    await runHours([16, 17], configured, all);
+
+    expect(waiting).toEqual(FOREVER);
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
+  });
+
+  it("does not end while it has snapshots", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()] }, old: {} });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    move([gone], "old");
+
+    await runHours([11, 12], HOURLY, ["emea", "us"]);
+    world.clock.advance(60_000);
+    await world.invoke({ accounts: [gone.accountId] }, "old");
+    await runHours([13, 14], HOURLY, ["emea", "us"]);
+    const read = await periodsOf(gone);
+    await runHours([15], HOURLY, ["emea", "us"]);
+
+    expect(read).toEqual(FOREVER);
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(13) }]);
+  });
+});
+
+describe("an account of a key beside one with a configured list", () => {
+  it("ends at once, because the other key can take over none", async () => {
+    const [kept, gone, listed] = [account(), account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [listed], revoked: true } });
+    const configured = { emea: {}, us: { accounts: [listed.accountId] } };
+    await runHours([10], configured, ["emea", "us"]);
+    move([gone], undefined);
+
+    await runHours([11], configured, ["emea", "us"]);
+
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
+  });
+
+  it("is taken over if the list no longer has it", async () => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account(), moving] } });
+    const listing = (...accounts: Account[]) => ({ emea: { accounts: accounts.map((one) => one.accountId) }, us: {} });
+    await runHours([10], listing(kept, moving), ["emea", "us"]);
+
+    await runHours([11, 12, 13, 14], listing(kept), ["emea", "us"]);
+
+    expect([await periodsOf(moving), await servedBy(moving), await gapsOf(moving, 14)]).toEqual([FOREVER, "us", []]);
+  });
+});
+
+it("a key that takes over the accounts of a removed one explains their gaps, also if it serves others", async () => {
+  const [moving, listed] = [account(), account()];
+  world = await startKeysWorld({ emea: { accounts: [moving] }, us: { accounts: [listed] } });
+  await runHours([10], HOURLY, ["emea", "us"]);
+  move([moving], "us");
+  keyNamed("us").revoked = true;
+
+  await runHours([11], { us: {} }, ["us"]);
+  keyNamed("us").revoked = false;
+  await runHours([12], { us: {} }, ["us"]);
+
+  expect(await gapsOf(moving, 12)).toEqual([expect.stringMatching(/^11 api_unauthorized: The key us, which may have/)]);
+  expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
+});
