@@ -10,7 +10,8 @@ import { ALL_ACCOUNTS } from "../core/names/outputs.ts";
 import { retriesInTime } from "../core/schedule/retries-in-time.ts";
 import { type ApiKeyConfig, hasKeyNames } from "./config/api-keys.ts";
 import { nameDeployment } from "./config/deployment-name.ts";
-import { findResourceProblems, type Resources, separateResources } from "./config/resources.ts";
+import { findResourceProblems } from "./config/resource-problems.ts";
+import { type Resources, separateResources } from "./config/resources.ts";
 import { type Config, validateProps } from "./config/validate.ts";
 import { Alarms } from "./observability/alarms.ts";
 import { Dashboard } from "./observability/dashboard.ts";
@@ -82,6 +83,7 @@ export class BalanceSnapshots extends Construct {
   /**
    * Allows a principal of the stack's AWS account to query the history, and nothing else: what the policy in the output
    * `ReaderPolicyArn` allows. This includes decryption with the customer managed key of the table, if it has one.
+   * @throws Error for a principal to which CDK attaches no policy, such as a service, or a role of another account
    */
   grantRead(grantee: IGrantable): Grant {
     const grants = this.#snapshotTable
@@ -89,9 +91,20 @@ export class BalanceSnapshots extends Construct {
       .map(({ resources: resourceArns, ...permission }) =>
         Grant.addToPrincipal({ grantee, resourceArns, ...permission }),
       );
-    return grants.reduce((all, grant) => all.combine(grant));
+    const grant = grants.reduce((all, grant) => all.combine(grant));
+    // Of a role of another account, CDK reports a success, but attaches nothing to it.
+    const isElsewhere = areDifferent(grantee.grantPrincipal.principalAccount, Stack.of(this).account);
+    if (grant.success && !isElsewhere) return grant;
+    throw new Error(
+      `${this.node.path}: grantRead cannot attach a policy to ${grantee.grantPrincipal}; expected a role, a user or a group of ` +
+        "the stack's AWS account. Principals of other accounts can assume such a role.",
+    );
   }
 }
+
+/** Returns whether two values are known to differ. */
+const areDifferent = (one: string | undefined, other: string) =>
+  one !== undefined && one !== other && ![one, other].some((value) => Token.isUnresolved(value));
 
 const known = (value: string) => (Token.isUnresolved(value) ? undefined : value);
 

@@ -1,6 +1,7 @@
 /**
  * The API keys of a configuration. The rest of the stack knows only this list, whether the configuration has `keys` or not.
  */
+import { Construct } from "constructs";
 import { isObject } from "../../core/domain/json.ts";
 import { MAX_KEYS } from "../../core/domain/limits.ts";
 import { KEY_NAME, KEY_NAME_RULE } from "../../core/names/patterns.ts";
@@ -8,6 +9,7 @@ import { defaultLatenessSeconds, schedulePeriodSeconds } from "../../core/schedu
 import { CONSTRUCT_KEYS, type Parsed, STACK_KEYS } from "./config-keys.ts";
 import { describeSyntaxError, findRepeatedNames } from "./json-syntax.ts";
 import { parseValues, requirements, shownName, unknownKey } from "./parse-values.ts";
+import { describeValue } from "./validation-messages.ts";
 
 /** The function's own maximum for its lateness limit. */
 const MAX_LATENESS_MINUTES = 366 * 24 * 60;
@@ -57,8 +59,10 @@ export function parseApiKeys(given: Given, parsed: Partial<Parsed>, problems: st
   checkNames(names, problems);
   return names.flatMap((name) => {
     const { [name]: fields } = keys;
-    if (isObject(fields)) return [parseNamedKey(name, fields, parsed, problems)];
-    const expected = 'an object such as {"secretName": "prod/cdp-key"}';
+    // TypeScript takes a secret for the fields of a key, because both have `secretName`.
+    const isConstruct = Construct.isConstruct(fields);
+    if (isObject(fields) && !isConstruct) return [parseNamedKey(name, fields, parsed, problems)];
+    const expected = isConstruct ? "an object such as { secret }" : 'an object such as {"secretName": "prod/cdp-key"}';
     problems.push(`keys.${shownName(name)}: given ${typeOf(fields)}; expected ${expected}`);
     return [];
   });
@@ -161,6 +165,7 @@ function describeInvalidKeys(given: unknown): readonly string[] {
 /** Describes a value without its content, because a key file may have been given instead of the keys' configuration. */
 function typeOf(given: unknown): string {
   if (typeof given === "string") return "text";
+  if (Construct.isConstruct(given)) return describeValue(given);
   return Array.isArray(given) ? "a list" : given === null ? "null" : `a ${typeof given}`;
 }
 

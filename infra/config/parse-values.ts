@@ -1,3 +1,4 @@
+import { Token } from "aws-cdk-lib";
 import type { z } from "zod";
 import { singleLine } from "../../core/domain/untrusted-text.ts";
 import { nearestName } from "../../core/names/nearest-name.ts";
@@ -17,9 +18,29 @@ export function parseValues<S extends Readonly<Record<string, z.ZodType>>>(
   for (const [key, schema] of Object.entries(schemas)) {
     const result = schema.safeParse(given[key]);
     if (result.success) Object.assign(parsed, { [key]: result.data });
-    else problems.push(describeInvalidValue(`${path}${key}`, given[key], result.error, schema.description ?? ""));
+    else {
+      const expected = `${schema.description ?? ""}${orResource(key, given[key])}`;
+      problems.push(describeInvalidValue(`${path}${key}`, given[key], result.error, expected));
+    }
   }
   return parsed;
+}
+
+/** The properties of the construct that take a resource itself, instead of its name or ARN. */
+const RESOURCE_PROPERTIES: Readonly<Record<string, string>> = {
+  secretName: "secret",
+  secretKmsKeyArn: "encryptionKey of an imported secret",
+  kmsKeyArn: "encryptionKey",
+  vpcId: "vpc",
+  subnetIds: "vpcSubnets",
+  alarmTopicArn: "alarmTopic",
+};
+
+/** Only a program has tokens: the names and ARNs of resources that it creates. */
+function orResource(key: string, given: unknown): string {
+  const property = RESOURCE_PROPERTIES[key];
+  const hasToken = [given].flat().some((value) => Token.isUnresolved(value));
+  return hasToken && property !== undefined ? `, or the resource itself as ${property}` : "";
 }
 
 /** So few names are listed if none is close to what was given. */

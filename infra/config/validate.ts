@@ -5,6 +5,7 @@ import { CONSTRUCT_KEYS, type Parsed } from "./config-keys.ts";
 import { parseValues, requirements, unknownKey } from "./parse-values.ts";
 import type { ConfigurationProps } from "./props.ts";
 import { findOtherRegions } from "./regions.ts";
+import { RESOURCE_NAMES } from "./resources.ts";
 
 /** The validated properties with their defaults. What belongs to an API key is in `apiKeys` only. */
 export type Config = Readonly<
@@ -33,8 +34,9 @@ export function parseProps(given: object, problems: string[], stackRegion?: stri
   const values = { ...given } as Record<string, unknown>;
   const { keys: _, ...schemas } = CONSTRUCT_KEYS;
   const parsed = parseValues(schemas, values, problems);
+  // Of a program: unknown keys of the context are not among the given ones.
   for (const key of Object.keys(values).filter((name) => !Object.hasOwn(CONSTRUCT_KEYS, name)))
-    problems.push(unknownKey(key, Object.keys(CONSTRUCT_KEYS)));
+    problems.push(unknownKey(key, [...Object.keys(CONSTRUCT_KEYS), ...RESOURCE_NAMES]));
   const apiKeys = divideReadLimit(parseApiKeys(values, parsed, problems), parsed, problems);
   problems.push(...findApiKeyConflicts(apiKeys, parsed), ...findConflicts(values, parsed, apiKeys));
   problems.push(...findOtherRegions({ ...parsed, apiKeys }, stackRegion));

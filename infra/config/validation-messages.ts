@@ -1,4 +1,5 @@
 import { Token } from "aws-cdk-lib";
+import { Construct } from "constructs";
 import type { z } from "zod";
 import { redactSecrets, singleLine } from "../../core/domain/untrusted-text.ts";
 
@@ -37,11 +38,12 @@ function describeGiven(given: unknown, issues: readonly z.core.$ZodIssue[]): str
  */
 export function describeValue(value: unknown): string {
   if (Token.isUnresolved(value)) return "a token, whose value is not known before the deployment";
+  if (Construct.isConstruct(value)) return `the construct ${value.node.path}`;
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch {
-    text = "a value that is nested too deeply to show";
+    text = "a value that JSON cannot show";
   }
   return text === undefined ? "nothing" : singleLine(redactSecrets(text), MAX_SHOWN_LENGTH);
 }

@@ -1,7 +1,7 @@
-import { Annotations, ArnFormat, Aspects, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Annotations, ArnFormat, Aspects, Duration, RemovalPolicy, Stack, Stage } from "aws-cdk-lib";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { type ITopic, Topic, TopicPolicy } from "aws-cdk-lib/aws-sns";
+import { type CfnTopicPolicy, type ITopic, Topic, TopicPolicy } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import { deploymentName } from "../config/deployment-name.ts";
@@ -58,13 +58,16 @@ export class AlarmTopic extends Construct {
 export function allowExistingTopic(topic: ITopic, alarms: Construct, alarmPrefix: string): void {
   topic.masterKey?.addToResourcePolicy(allowAlarms(alarms, alarmPrefix, KEY_ACTIONS, "*"));
   const statement = allowAlarms(alarms, alarmPrefix, PUBLISH, topic.topicArn);
-  // An Aspect, because the application may create the policy later.
-  Aspects.of(topic).add({
+  // An Aspect, because the application may create the policy later, and beside the topic.
+  Aspects.of(Stage.of(topic) ?? topic).add({
     visit: (node) => {
-      if (node instanceof TopicPolicy) node.document.addStatements(statement);
+      if (node instanceof TopicPolicy && isPolicyOf(node, topic)) node.document.addStatements(statement);
     },
   });
 }
+
+const isPolicyOf = ({ node }: TopicPolicy, topic: ITopic) =>
+  (node.defaultChild as CfnTopicPolicy).topics.includes(topic.topicArn);
 
 const KEY_ACTIONS = ["kms:Decrypt", "kms:GenerateDataKey*"];
 const PUBLISH = ["sns:Publish"];

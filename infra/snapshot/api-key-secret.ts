@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { ArnFormat, RemovalPolicy, Stack, Token, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnSecret, type ISecret } from "aws-cdk-lib/aws-secretsmanager";
@@ -27,8 +27,8 @@ class ApiKeySecret extends Construct {
     this.key = key;
     this.kmsKeyArn = secretKmsKeyArn ?? existing?.encryptionKey?.keyArn ?? CustomerKey.of(this)?.key.keyArn;
     if (existing !== undefined) {
-      // Of a secret that was imported by its name, the ARN lacks the suffix.
-      this.secretId = existing.secretFullArn ?? existing.secretName;
+      // Of a secret that was imported by its name, or by a part of its ARN, the ARN lacks the suffix.
+      this.secretId = existing.secretFullArn ?? nameOrPartialArn(existing);
       this.arnPattern = existing.secretFullArn ?? `${existing.secretArn}${ANY_SUFFIX}`;
       return;
     }
@@ -62,6 +62,10 @@ class ApiKeySecret extends Construct {
     return secret.ref;
   }
 }
+
+/** Returns the part of the ARN by which a secret was imported, because a name would be one of the stack's account; else the name. */
+const nameOrPartialArn = ({ secretArn, secretName }: ISecret) =>
+  Token.isUnresolved(secretArn) ? secretName : secretArn;
 
 /** The secrets of all API keys. */
 export class ApiKeySecrets {

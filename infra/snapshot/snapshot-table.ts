@@ -40,7 +40,7 @@ export class SnapshotTable extends Construct {
     this.key = existing.encryptionKey;
     this.table = existing;
     // At the end of the synthesis, because an Aspect of the application may change the table.
-    this.node.addValidation({ validate: () => findTableProblems(existing, expires) });
+    this.node.addValidation({ validate: () => [...findTableProblems(existing, expires), ...this.#findSharers()] });
   }
 
   #create(expires: boolean): ITable {
@@ -57,6 +57,15 @@ export class SnapshotTable extends Construct {
     });
     // The cast works around CDK's types, which do not support exactOptionalPropertyTypes.
     return table as ITable;
+  }
+
+  /** A scheduled run ends the accounts that its key no longer lists, which includes those of another deployment. */
+  #findSharers(): string[] {
+    const constructs = this.node.root.node.findAll();
+    const tables = constructs.filter((one): one is SnapshotTable => one instanceof SnapshotTable && one !== this);
+    return tables
+      .filter(({ table }) => table === this.table)
+      .map(({ node }) => `table: given that of ${node.scope?.node.path}; expected another one for each deployment`);
   }
 
   /** Allows a function to put and query items, nothing else, and sets its environment variable. */

@@ -1,7 +1,14 @@
 import { Stack } from "aws-cdk-lib";
 import { type ITable, Table } from "aws-cdk-lib/aws-dynamodb";
-import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
-import { Key } from "aws-cdk-lib/aws-kms";
+import {
+  type ISecurityGroup,
+  type IVpc,
+  SecurityGroup,
+  type SubnetSelection,
+  SubnetType,
+  Vpc,
+} from "aws-cdk-lib/aws-ec2";
+import { Alias, Key } from "aws-cdk-lib/aws-kms";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { BalanceSnapshots, type BalanceSnapshotsProps, ConfigError } from "../../infra/index.ts";
@@ -138,6 +145,66 @@ describe("resources of the application", () => {
       'table: given "snapshots"; expected a DynamoDB table (ITable)',
     ],
     [
+      "resource of another kind",
+      (shared) => ({ alarmTopic: vpcIn(shared) as unknown as ITopic }),
+      "alarmTopic: given the construct Shared/Vpc; expected an SNS topic (ITopic)",
+    ],
+    [
+      "ID instead of a security group",
+      (shared) => ({ vpc: vpcIn(shared), securityGroups: ["sg-1"] as unknown as ISecurityGroup[] }),
+      'securityGroups: given "sg-1"; expected a security group (ISecurityGroup)',
+    ],
+    [
+      "security group without a list",
+      () => ({ securityGroups: "sg-1" as unknown as ISecurityGroup[] }),
+      'securityGroups: given "sg-1"; expected a list, each a security group (ISecurityGroup)',
+    ],
+    [
+      "list instead of a selection of subnets",
+      (shared) => ({ vpc: vpcIn(shared), vpcSubnets: ["subnet-1"] as SubnetSelection }),
+      'vpcSubnets: given ["subnet-1"]; expected a selection (SubnetSelection) such as { subnets: [...] }',
+    ],
+    [
+      "selection of no subnet, with which the function would be in no VPC",
+      (shared) => ({ vpc: vpcIn(shared), vpcSubnets: { subnets: [] } }),
+      "vpcSubnets: given a selection of no subnet; expected at least one",
+    ],
+    [
+      "alias of a key",
+      (shared) => ({ encryptionKey: Alias.fromAliasName(shared, "Alias", "alias/table") }),
+      "encryptionKey: given alias/table; expected the key itself, because policies that name an alias allow nothing",
+    ],
+    [
+      "secret with an alias of its key",
+      (shared) => ({
+        secret: new Secret(shared, "S", { encryptionKey: new Key(shared, "Key").addAlias("x") }) as ISecret,
+      }),
+      "secret.encryptionKey: given an alias; expected the key itself",
+    ],
+    [
+      "topic with the AWS managed key, which would lose the alarms",
+      (shared) => {
+        const masterKey = Alias.fromAliasName(shared, "Alias", "alias/aws/sns");
+        return { alarmTopic: new Topic(shared, "Topic", { masterKey }) as ITopic };
+      },
+      "alarmTopic: given one with the key alias/aws/sns, which alarms may not use; expected one with a customer managed",
+    ],
+    [
+      "secret instead of the fields of a key",
+      (shared) => ({ keys: { us: secretIn(shared) } }),
+      "keys.us: given the construct Shared/Secret; expected an object such as { secret }",
+    ],
+    [
+      "token instead of a resource",
+      (shared) => ({ keys: { us: { secretName: secretIn(shared).secretName } } }),
+      "at the end, or the resource itself as secret",
+    ],
+    [
+      "misspelled one",
+      () => ({ encryptionkey: "key" }) as BalanceSnapshotsProps,
+      "encryptionkey: unknown key; did you mean encryptionKey?",
+    ],
+    [
       "text instead of the secret of a key",
       () => ({ keys: { us: { secret: "prod/us" as unknown as ISecret } } }),
       'keys.us.secret: given "prod/us"; expected a Secrets Manager secret (ISecret)',
@@ -150,11 +217,15 @@ describe("resources of the application", () => {
     const props = (shared: Stack) => ({
       table: Table.fromTableName(shared, "Table", "t"),
       alarmTopic: topicIn(shared),
+      vpc: Vpc.fromVpcAttributes(shared, "Vpc", { vpcId: "vpc-1", availabilityZones: ["a"], privateSubnetIds: ["s"] }),
+      securityGroups: [SecurityGroup.fromSecurityGroupId(shared, "Group", "sg-1")],
     });
 
     expect(problemsOf(props, { account: "210987654321", region: "us-east-1" })).toEqual([
       "table: given in us-east-1; expected in eu-west-1, as the stack",
+      "vpc: given in us-east-1; expected in eu-west-1, as the stack",
       "alarmTopic: given in us-east-1; expected in eu-west-1, as the stack",
+      "securityGroups: given in us-east-1; expected in eu-west-1, as the stack",
       "table: given in 210987654321; expected in 123456789012, as the stack",
     ]);
     expect(problemsOf(props)).toEqual([]);

@@ -1,10 +1,10 @@
 import { type CfnResource, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { AttributeType, type ITable, Table, type TableProps, TableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AccountPrincipal, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic, TopicPolicy } from "aws-cdk-lib/aws-sns";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
@@ -88,6 +88,16 @@ describe("resources of the application", () => {
     template.resourceCountIs("AWS::SecretsManager::Secret", 1);
   });
 
+  it("may be a secret of another account by a part of its ARN, which a name would not reach", () => {
+    const arn = "arn:aws:secretsmanager:eu-west-1:210987654321:secret:prod/us";
+    const { stack } = createWith((shared) => ({ secret: Secret.fromSecretPartialArn(shared, "Secret", arn) }));
+
+    const template = synthesized(stack);
+
+    expect(Object.values(environmentOf(template))).toContain(arn);
+    expect(JSON.stringify(statementsOf(template, functionRoleId(template)))).toContain(`"${arn}-??????"`);
+  });
+
   it("may be twenty secrets, which leaves room in the environment", () => {
     const { stack } = createWith((shared) => {
       const names = Array.from({ length: 20 }, (_, i) => `k${i}`);
@@ -109,6 +119,12 @@ describe("resources of the application", () => {
   });
 });
 
+const ALLOW_S3 = new PolicyStatement({
+  principals: [new ServicePrincipal("s3.amazonaws.com")],
+  actions: ["sns:Publish"],
+  resources: ["*"],
+});
+
 describe("an alarm topic of the application", () => {
   const publish = (template: Template) => JSON.stringify(template.findResources("AWS::SNS::TopicPolicy"));
 
@@ -118,13 +134,7 @@ describe("an alarm topic of the application", () => {
       topic = new Topic(shared, "Topic", { masterKey: new Key(shared, "Key") });
       return { alarmTopic: topic as ITopic };
     });
-    topic?.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal("s3.amazonaws.com")],
-        actions: ["sns:Publish"],
-        resources: ["*"],
-      }),
-    );
+    topic?.addToResourcePolicy(ALLOW_S3);
 
     const template = synthesized(shared);
     const alarms = Object.values(synthesized(stack).findResources("AWS::CloudWatch::Alarm"));
@@ -135,6 +145,21 @@ describe("an alarm topic of the application", () => {
     expect(alarms.length).toBeGreaterThan(8);
     for (const { Properties } of alarms) expect(JSON.stringify(Properties.AlarmActions)).toMatch(/Topic/);
     expect(synthesized(stack).findResources("AWS::SNS::Topic")).toEqual({});
+  });
+
+  it("allows the alarms to publish in a policy that the application created beside it, not in those of other topics", () => {
+    const { shared } = createWith((shared) => {
+      const [alarmTopic, other] = [new Topic(shared, "Topic") as ITopic, new Topic(shared, "Other") as ITopic];
+      for (const topic of [alarmTopic, other])
+        new TopicPolicy(shared, `${topic.node.id}Policy`, { topics: [topic] }).document.addStatements(ALLOW_S3);
+      return { alarmTopic };
+    });
+
+    const policies = Object.values(synthesized(shared).findResources("AWS::SNS::TopicPolicy"));
+    const statements = policies.map(({ Properties }) => Properties.PolicyDocument.Statement.length);
+
+    expect(statements).toEqual([2, 1]);
+    expect(JSON.stringify(policies[0])).toContain('"cloudwatch.amazonaws.com"');
   });
 
   it("gets no policy if it has none, because the default policy allows the alarms and others", () => {
@@ -160,6 +185,15 @@ describe("an existing table", () => {
       "table: given one that does not expire items by expiresAt; expected this time-to-live attribute for retentionDays",
     ])
       expect(create).toThrow(problem);
+  });
+
+  it("is rejected at synthesis if another deployment writes to it, whose accounts a run would end", () => {
+    const { app, stack, snapshots } = createWith(() => ({}));
+    new BalanceSnapshots(stack, "Others", { table: snapshots.table });
+
+    expect(() => app.synth()).toThrow(
+      "table: given that of Treasury/Snapshots; expected another one for each deployment",
+    );
   });
 
   it.each<[string, (stack: Stack) => ITable]>([
@@ -205,6 +239,25 @@ describe("grantRead", () => {
     expect(granted).toEqual(readers);
     expect(grant.success).toBe(true);
     expect(grant.principalStatements).toHaveLength(2);
+  });
+});
+
+describe("grantRead to a principal to which nothing can be attached", () => {
+  it.each([
+    ["a service", () => new ServicePrincipal("quicksight.amazonaws.com"), "ServicePrincipal(quicksight.amazonaws.com)"],
+    ["an account", () => new AccountPrincipal("210987654321"), "AccountPrincipal(210987654321)"],
+    [
+      "a role of another account",
+      (stack: Stack) => Role.fromRoleArn(stack, "Auditor", "arn:aws:iam::210987654321:role/auditor"),
+      "Treasury/Auditor",
+    ],
+  ])("fails for %s, because it would be lost silently", (_, toGrantee, name) => {
+    const stack = new Stack(newApp(), "Treasury", { env: { account: "123456789012", region: "eu-west-1" } });
+    const snapshots = new BalanceSnapshots(stack, "Snapshots");
+
+    expect(() => snapshots.grantRead(toGrantee(stack))).toThrow(
+      `Treasury/Snapshots: grantRead cannot attach a policy to ${name}; expected a role, a user or a group of the`,
+    );
   });
 });
 

@@ -39,6 +39,8 @@ sleep() { :; }
 
 interface Answers {
   readonly body?: unknown;
+  /** The queue cannot be read. */
+  readonly isDenied?: true;
   /** The function's answer. */
   readonly result?: string;
   /** What the execution's status is, one after the other. Without it, there is no state machine. */
@@ -46,7 +48,7 @@ interface Answers {
 }
 
 /** Returns the calls of the AWS CLI that the procedure makes after it received the message. */
-function callsFor({ body, result = "", statuses }: Answers): string[] {
+function callsFor({ body, isDenied, result = "", statuses }: Answers): string[] {
   const folder = newFolder();
   const { status } = spawnSync("bash", ["-c", [AWS, start, ...procedure].join("\n")], {
     encoding: "utf8",
@@ -55,7 +57,7 @@ function callsFor({ body, result = "", statuses }: Answers): string[] {
       AWS_FOLDER: folder,
       AWS_MACHINE: statuses === undefined ? "" : MACHINE,
       // How --output text prints a list, and nothing.
-      AWS_MESSAGE: body === undefined ? "None" : `RECEIPT\t${textOf(body)}`,
+      AWS_MESSAGE: body === undefined ? (isDenied ? "" : "None") : `RECEIPT\t${textOf(body)}`,
       AWS_RESULT: result,
       AWS_STATUSES: statuses ?? "",
     },
@@ -114,6 +116,10 @@ describe("the procedure for a dead letter", () => {
 
   it("returns the message to the queue if no execution started", () => {
     expect(callsFor({ body: "<html>", statuses: "" })).toEqual([started("<html>"), returned]);
+  });
+
+  it.each([undefined, "SUCCEEDED"])("does nothing if the queue cannot be read, with the statuses %s", (statuses) => {
+    expect(callsFor({ isDenied: true, ...(statuses && { statuses }) })).toEqual([]);
   });
 
   it.each([undefined, "SUCCEEDED"])("does nothing without a message, with the statuses %s", (statuses) => {
