@@ -20,6 +20,7 @@ import {
 import { coverageRowsOf, gapRowsOf } from "../support/history-naive-gaps.ts";
 import { changeRowsOf } from "../support/history-naive-sums.ts";
 import {
+  ASSETS,
   account,
   completedIn,
   day,
@@ -44,7 +45,7 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => world.close());
 
-const { wandering = "" } = oddAssets(31);
+const { wandering = "" } = oddAssets(ASSETS[0]);
 /** From the day before the first record to the day before the last. */
 const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
 const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
