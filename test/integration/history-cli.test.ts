@@ -34,7 +34,7 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // The commands for a range of time, compared with an independent computation from the facts.
@@ -43,7 +43,6 @@ let world: FactsWorld;
 beforeAll(async () => {
   world = await startHistoryWorld();
 }, 900_000);
-afterAll(() => world.close());
 
 const { wandering = "" } = oddAssets(ASSETS[0]);
 /** From the day before the first record to the day before the last. */

@@ -106,4 +106,10 @@ export function namedRow<Row extends { readonly accountId: string }>(row: Row, a
 /** The current time for the command line: two hours after the last slot. */
 export const NOW = facts.to + 2 * HOUR;
 
-export const startHistoryWorld = (): Promise<FactsWorld> => startFactsWorld(facts, NOW);
+let shared: Promise<FactsWorld> | undefined;
+
+/** Returns the world of the history, which all test files of a process share: they only read it. It ends with the process. */
+export async function startHistoryWorld(): Promise<FactsWorld> {
+  shared ??= startFactsWorld(facts, NOW);
+  return shared;
+}
