@@ -62,13 +62,15 @@ describe("npm start in a folder in which the load of the example history was int
 
       const now = await refreshExamples(document, async (args) => {
         if (!args.includes("--at") && !(args.includes("--from") && args.includes("--to"))) return undefined;
+        // test/integration/history-docs.test.ts runs all of them on the same history.
+        if (!EXHAUSTIVE && commands === 2) return undefined;
         commands++;
         const { stdout, stderr } = await balances(...args);
         return stdout + stderr;
       });
 
       expect(now).toBe(document);
-      expect(commands).toBeGreaterThan(2);
+      expect(commands).toBeGreaterThanOrEqual(2);
     },
   );
 

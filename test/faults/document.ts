@@ -35,6 +35,41 @@ export function writeDocument(groups: readonly { readonly group: Group; readonly
   return [HEAD, ...groups.map(({ group, rows }) => section(group, rows)), links.join("")].join("\n");
 }
 
+/** Returns each row of a document by its fault, with its notes in place of their numbers. */
+export function rowsByFault(document: string): Map<string, readonly string[]> {
+  return new Map(
+    document.split("\n## ").flatMap((section) => {
+      const lines = section.split("\n");
+      const notes = lines.filter((line) => /^\d+\. /.test(line)).map((line) => line.replace(/^\d+\. /, ""));
+      const noteOf = (number: string) => notes[Number(number) - 1] ?? `no note ${number}`;
+      const withNotes = (cell: string) =>
+        cell.replace(
+          / \((\d+(?:, \d+)*)\)$/,
+          (_, numbers: string) => ` (${numbers.split(", ").map(noteOf).join(" ")})`,
+        );
+      return rowsOf(lines).map(([fault = "", ...cells]) => [fault, cells.map(withNotes)] as const);
+    }),
+  );
+}
+
+/** Returns one fault of every kind of outcome that a document describes: kinds differ in more than error codes and notes. */
+export function faultOfEachKind(document: string): ReadonlySet<string> {
+  const kinds = new Map<string, string>();
+  for (const [fault = "", ...cells] of rowsOf(document.split("\n"))) {
+    const kind = cells
+      .join(" | ")
+      .replace(/ \(\d+(, \d+)*\)/g, "")
+      .replace(/`\w+`/g, "`code`");
+    if (!kinds.has(kind)) kinds.set(kind, fault);
+  }
+  return new Set(kinds.values());
+}
+
+function rowsOf(lines: readonly string[]): string[][] {
+  const rows = lines.filter((line) => /^\| (?!fault |---)/.test(line));
+  return rows.map((row) => row.slice(2, -2).split(" | "));
+}
+
 /** Returns the visible text of every table cell of a document. */
 export function visibleCells(document: string): string[] {
   const rows = document.split("\n").filter((line) => line.startsWith("| "));

@@ -4,7 +4,7 @@ import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { forkProgram } from "../support/fork-program.ts";
 import { describe, expect, it } from "../support/jest.ts";
 
-// `npm test` kills a run once at every step of an ordinary run, and at the puts that special situations add.
+// `npm test` kills a run once at every write of an ordinary run, at one read of each kind, and at the puts that special situations add.
 // `npm run test:exhaustive` kills runs at every step of all situations, in every way and in pairs.
 
 // Not in a hook, because the titles of the tests come from the program.

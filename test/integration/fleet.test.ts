@@ -123,7 +123,7 @@ describe("a run of several invocations", () => {
         expect(isTooLate ? "SUCCEEDED" : last.status).toBe("SUCCEEDED");
       }),
       // To shrink a failure takes minutes. The seed and the path that it shows repeat it.
-      { numRuns: EXHAUSTIVE ? 200 : 10, endOnFailure: true },
+      { numRuns: EXHAUSTIVE ? 200 : 5, endOnFailure: true },
     );
   });
 });

@@ -28,7 +28,7 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // What the formats of the commands, export and report show, compared with an independent computation from the facts.
@@ -37,7 +37,6 @@ let world: FactsWorld;
 beforeAll(async () => {
   world = await startHistoryWorld();
 }, 900_000);
-afterAll(() => world.close());
 
 describe("the formats of a command", () => {
   const range = ["--from", dayAt(0.4), "--to", dayAt(0.6)];

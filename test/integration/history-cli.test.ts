@@ -20,6 +20,7 @@ import {
 import { coverageRowsOf, gapRowsOf } from "../support/history-naive-gaps.ts";
 import { changeRowsOf } from "../support/history-naive-sums.ts";
 import {
+  ASSETS,
   account,
   completedIn,
   day,
@@ -33,7 +34,7 @@ import {
   startHistoryWorld,
   ZURICH,
 } from "../support/history-world.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
+import { beforeAll, describe, expect, it } from "../support/jest.ts";
 import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // The commands for a range of time, compared with an independent computation from the facts.
@@ -42,9 +43,8 @@ let world: FactsWorld;
 beforeAll(async () => {
   world = await startHistoryWorld();
 }, 900_000);
-afterAll(() => world.close());
 
-const { wandering = "" } = oddAssets(31);
+const { wandering = "" } = oddAssets(ASSETS[0]);
 /** From the day before the first record to the day before the last. */
 const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
 const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];

@@ -9,12 +9,12 @@ const DAY_MS = 86_400_000;
 /** The seed decides everything that happens. */
 const SEED = process.env["SIMULATION_SEED"] ?? "1";
 
-/** Three days before the clocks of New York go forward. */
-const FROM = Date.parse("2026-03-05T00:00:00Z");
-const TO = FROM + (EXHAUSTIVE ? 365 : 5) * DAY_MS;
+/** Two days before the clocks of New York go forward. */
+const FROM = Date.parse("2026-03-06T00:00:00Z");
+const TO = FROM + (EXHAUSTIVE ? 365 : 3) * DAY_MS;
 
 /** The commands are asked so often. */
-const DAYS_BETWEEN_QUESTIONS = EXHAUSTIVE ? 40 : 5;
+const DAYS_BETWEEN_QUESTIONS = EXHAUSTIVE ? 40 : 3;
 
 describe("the deployed job in simulated time", () => {
   it(`keeps its promises, with SIMULATION_SEED=${SEED}`, async () => {
@@ -31,18 +31,22 @@ describe("the deployed job in simulated time", () => {
     expect(problems).toEqual([]);
   });
 
-  it("does the same again with the same seed", async () => {
-    const [first, second] = [await playTwoDays("replay"), await playTwoDays("replay")];
+  // A property of the simulation, on which no promise of the job depends.
+  (EXHAUSTIVE ? it : it.skip)("does the same again with the same seed", async () => {
+    const [first, second] = [await play("replay"), await play("replay")];
 
     expect(first.runs.length).toBeGreaterThan(2);
     expect(second).toEqual(first);
   });
 });
 
-/** Returns what happened in two days, without what contains the keys, which differ. */
-async function playTwoDays(seed: string): Promise<Pick<Facts, "writes"> & { readonly runs: object[] }> {
-  const world = await SimulatedWorld.start(seed, FROM, FROM + 2 * DAY_MS);
-  await world.play(FROM + 2 * DAY_MS);
+/** How long the same is done twice. */
+const REPLAY_MS = 2 * DAY_MS;
+
+/** Returns what happened, without what contains the keys, which differ. */
+async function play(seed: string): Promise<Pick<Facts, "writes"> & { readonly runs: object[] }> {
+  const world = await SimulatedWorld.start(seed, FROM, FROM + REPLAY_MS);
+  await world.play(FROM + REPLAY_MS);
   await world.close();
   const { runs, writes } = world.facts;
   return {

@@ -3,15 +3,17 @@ import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
 import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type SnapshotFact } from "./history-facts.ts";
 import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal, nameOf } from "./history-naive.ts";
 
-// The history that the commands are tested on: accounts of 31, 12, 2 and 2 assets with hourly slots. The last one comes, goes
+// The history that the commands are tested on: accounts of 12, 7, 2 and 2 assets with hourly slots. The last one comes, goes
 // and returns. The history includes a change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days
 // on, in Sydney (7 April, an hour occurs twice).
 
 export const DAYS = historyDays(10);
+/** Of each account. */
+export const ASSETS = [12, 7, 2, 2] as const;
 export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
 const made = makeFacts({
-  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: [31, 12, 2, 2] },
+  ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: ASSETS },
   incidentRate: Math.max(1, 21 / DAYS),
 });
 const [attempt, start, end, back] = [0.1, 0.2, 0.6, 0.75].map((share) => momentAt(share)) as [
@@ -45,7 +47,7 @@ export const ids = facts.accounts.map(({ accountId }) => accountId);
 export const ZURICH = "Europe/Zurich";
 export const SYDNEY = "Australia/Sydney";
 
-/** Returns the facts of an account: 0 has 31 assets, 1 has 12, 2 has 2, and 3 comes, goes and returns. */
+/** Returns the facts of an account: 0 has 12 assets, 1 has 7, 2 has 2, and 3 comes, goes and returns. */
 export const account = (at: number): AccountFacts => facts.accounts[at] as AccountFacts;
 
 /** Returns the full hour at a share of the history, from 0 to 1. */
@@ -104,4 +106,10 @@ export function namedRow<Row extends { readonly accountId: string }>(row: Row, a
 /** The current time for the command line: two hours after the last slot. */
 export const NOW = facts.to + 2 * HOUR;
 
-export const startHistoryWorld = (): Promise<FactsWorld> => startFactsWorld(facts, NOW);
+let shared: Promise<FactsWorld> | undefined;
+
+/** Returns the world of the history, which all test files of a process share: they only read it. It ends with the process. */
+export async function startHistoryWorld(): Promise<FactsWorld> {
+  shared ??= startFactsWorld(facts, NOW);
+  return shared;
+}

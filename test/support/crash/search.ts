@@ -12,7 +12,7 @@ export interface Search {
   readonly run: Run;
   /** The kinds of steps at which runs are killed. Default: all. */
   readonly at?: RegExp | undefined;
-  /** `undefined`: kills once per step. Otherwise kills in every way, then in pairs for so long. In milliseconds. */
+  /** `undefined`: kills once per write and per kind of read. Otherwise kills in every way, then in pairs for so long. In milliseconds. */
   readonly pairsMs: number | undefined;
 }
 
@@ -45,9 +45,14 @@ export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search)
     else if (second === undefined) problems.push(`${where[0]} was not reached`);
     return trial;
   };
+  // Only a write changes what the next run finds. So a quick search kills at one read of each kind.
+  const isChosen = ({ kind, writes }: Step, index: number, steps: readonly Step[]) =>
+    at.test(kind) &&
+    (pairsMs !== undefined || writes !== undefined || steps.findIndex((step) => step.kind === kind) === index);
   const killsOf = (steps: readonly Step[] = []): Kill[] =>
-    steps.flatMap(({ kind, writes }, index) => {
-      if (!at.test(kind)) return [];
+    steps.flatMap((step, index) => {
+      if (!isChosen(step, index, steps)) return [];
+      const { writes } = step;
       // Before a step, the table is as after the previous one.
       const once: Kill["when"][] = writes === undefined ? ["before"] : ["after", "late"];
       const all: Kill["when"][] = writes === undefined ? ["before", "after"] : ["before", "after", "late"];
@@ -63,5 +68,5 @@ export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search)
   }
   for (const end = Date.now() + (pairsMs ?? 0); pairs.length > 0 && Date.now() < end; )
     await attempt(pairs.shift() ?? []);
-  return { steps: steps.filter(({ kind }) => at.test(kind)), kills, problems };
+  return { steps: steps.filter(isChosen), kills, problems };
 }

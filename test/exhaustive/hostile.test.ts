@@ -6,8 +6,8 @@ import { HOSTILE_ANSWERS } from "../support/hostile-answers.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
-// test/faults shows how one account ends after each answer, and after answers that never end. Here the bundle has the heap that its deployed memory allows, and
-// one account for each answer. test/exhaustive/memory measures how much of the memory that takes.
+// test/faults shows how one account ends after each answer, and after answers that never end. Here the bundle has the heap
+// that its deployed memory allows, and one account for each answer. memory.test.ts measures how much of it that takes.
 
 const NO_LIMIT = 100_000;
 
