@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => table.close());
 
-// test/exhaustive/memory measures the memory; test/e2e/hostile has a list that never ends.
+// test/exhaustive/memory measures the memory; test/exhaustive/hostile has a list that never ends.
 
 describe("large accounts", () => {
   /** Returns a source with accounts whose lists are longer than those of the largest account of the others, and how many of them were read at once. */
