@@ -57,13 +57,15 @@ export async function endOrGiveUp(
 
 /** What a run registers of an absent account: the slot with which it ends, or the one from which on no key serves it. */
 interface NextState {
-  readonly endsWith?: Slot;
+  readonly endsWith?: Slot | undefined;
   readonly noKeySince?: Slot;
 }
 
+/** Until the configuration changed, other keys may have delayed the end of an account that was given up. */
 async function stateWithOneKey(run: Run, accountId: string, activity: AccountActivity | undefined): Promise<NextState> {
   const { slot } = run.request;
-  return (await lastSlotOf(run, accountId, activity)) < slot ? { endsWith: slot } : {};
+  const last = await lastSlotOf(run, accountId, activity);
+  return { endsWith: [noKeySinceOf(activity) ?? slot, slot].find((from) => from > last) };
 }
 
 /**

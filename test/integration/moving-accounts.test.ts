@@ -199,6 +199,19 @@ describe("an account that leaves every key", () => {
     expect((await world.activityOf(gone))?.pendingSince).toBeUndefined();
   });
 
+  it("ends with the same slot if the key that delayed its end is removed, and no other is left", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()], revoked: true } });
+    await runHours([10], HOURLY, ["emea"]);
+    move([gone], undefined);
+    await runHours([11, 12, 13], HOURLY, ["emea", "us"]);
+
+    await runHours([14], { emea: {} }, ["emea"]);
+
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
+    expect(await gapsOf(gone, 14)).toEqual([]);
+  });
+
   it("does not end while it has snapshots", async () => {
     const [kept, gone] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()] }, old: {} });
