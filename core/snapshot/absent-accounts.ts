@@ -27,7 +27,8 @@ const RETIRE = "If it is gone for good, end it: balances accounts retire";
 
 /**
  * Returns the active and pending accounts that a run leaves out, if it covers all configured accounts. Only a scheduled run
- * ends accounts or gives them up: a manual run may use another key or other filters. ADR 14 explains the rules, and ADR 26 those of several keys.
+ * ends accounts or gives them up: a manual run may use another key or other filters. ADR 14 explains the rules, and ADR 26 those of
+ * several keys.
  * @param all the accounts in the table, of all keys
  * @param present the configured accounts, or those that the API lists
  * @throws JobError if the API lists none of the active accounts, although the filters include them

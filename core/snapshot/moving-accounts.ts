@@ -1,5 +1,11 @@
 import pMap from "p-map";
-import { type AccountActivities, hasNotEnded, lastKeyOf, noKeySinceOf } from "../domain/account-activity.ts";
+import {
+  type AccountActivities,
+  type AccountActivity,
+  hasNotEnded,
+  lastKeyOf,
+  noKeySinceOf,
+} from "../domain/account-activity.ts";
 import type { EndedAccount } from "../domain/run-result.ts";
 import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../domain/slot.ts";
 import type { Run } from "./run.ts";
@@ -36,7 +42,7 @@ export async function endOrGiveUp(
     await warnOnFailure(dependencies, message, { accountId }, async () => {
       const { clock, store } = dependencies;
       const { endsWith, noKeySince } = await (others.length === 0
-        ? stateWithOneKey(run, accountId)
+        ? stateWithOneKey(run, accountId, known.get(accountId))
         : stateWithOthers(run, accountId, isListedSince));
       if (endsWith !== undefined && reason !== undefined) {
         await store.registerEnd(accountId, endsWith, slotAt(clock.now()), reason);
@@ -51,32 +57,41 @@ export async function endOrGiveUp(
 
 /** What a run registers of an absent account: the slot with which it ends, or the one from which on no key serves it. */
 interface NextState {
-  readonly endsWith?: Slot;
+  readonly endsWith?: Slot | undefined;
   readonly noKeySince?: Slot;
 }
 
+/** Until the configuration changed, other keys may have delayed the end of an account that was given up. */
+async function stateWithOneKey(run: Run, accountId: string, activity: AccountActivity | undefined): Promise<NextState> {
+  const { slot } = run.request;
+  const last = await lastSlotOf(run, accountId, activity);
+  return { endsWith: [noKeySinceOf(activity) ?? slot, slot].find((from) => from > last) };
+}
+
 /**
- * An account with a snapshot of the slot, or of a later one, does not end: it would not count any more at the time of that snapshot,
- * and an earlier total would change.
+ * Returns the slot after which an account may end: that of its last snapshot, or of the failed attempt since which it is pending.
+ * With an earlier end, or one with the same slot, it would not count any more at the time of that snapshot, so an earlier total would
+ * change, or it would stay pending, because an end precedes an attempt with the same slot.
  */
-async function stateWithOneKey({ dependencies, request }: Run, accountId: string): Promise<NextState> {
-  const last = (await dependencies.store.latest(accountId))?.slot ?? "";
-  return last < request.slot ? { endsWith: request.slot } : {};
+async function lastSlotOf({ dependencies }: Run, accountId: string, activity?: AccountActivity): Promise<Slot> {
+  const last = await dependencies.store.latest(accountId);
+  return [last?.slot ?? "", activity?.pendingSince ?? ""].sort().at(-1) ?? "";
 }
 
 /** An account that another key serves by now neither ends nor is given up. */
 async function stateWithOthers(
-  { dependencies, settings, request }: Run,
+  run: Run,
   accountId: string,
   isListedSince: (at: number) => boolean,
 ): Promise<NextState> {
+  const { dependencies, settings, request } = run;
   const { clock, store } = dependencies;
   const activity = await store.readAccount(accountId);
   const givenUp = activity.descriptions?.at(-1);
   if (lastKeyOf(activity) !== settings.key) return {};
   const isGivenUp = givenUp?.noKeySince !== undefined;
   if (isGivenUp && !isListedSince(givenUp.from)) return {};
-  const last = (await store.latest(accountId))?.slot ?? "";
+  const last = await lastSlotOf(run, accountId, activity);
   if (isGivenUp && givenUp.noKeySince > last) return { endsWith: givenUp.noKeySince };
   return { noKeySince: last < request.slot ? request.slot : slotAt(clock.now()) };
 }

@@ -11,6 +11,7 @@ import {
   isActive,
   isNewDescription,
   keyOf,
+  lastKeyOf,
 } from "../domain/account-activity.ts";
 import type { Asset } from "../domain/balance.ts";
 import { toJobError } from "../domain/errors.ts";
@@ -90,7 +91,7 @@ export class Catalog {
       isUnreadable = true;
     });
     const isPossible = (activity: AccountActivity) =>
-      keyOf(activity) === key || (keyOf(activity) === undefined && hasNotEnded(activity));
+      lastKeyOf(activity) === key || (keyOf(activity) === undefined && hasNotEnded(activity));
     return isUnreadable || [...content.accounts.values()].some(isPossible);
   }
 

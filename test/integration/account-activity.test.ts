@@ -263,10 +263,13 @@ describe("an account id that is neither configured, nor listed, nor ever complet
 
     const failing = await runHour(11, configuredJob(...ids, UNKNOWN));
     const pending = await activityOfUnknown();
+    const retried = await runHour(11, configuredJob(...ids));
     const corrected = await runHour(12, configuredJob(...ids));
 
     expect(codesOf(failing)).toEqual(["api_not_found"]);
     expect(pending).toEqual({ periods: [], pendingSince: slot(11) });
+    // An end with the slot of the failed attempt would have no effect.
+    expect(retried.ended).toBeUndefined();
     expect(corrected).toMatchObject({ accounts: { failed: 0 }, ended: [{ accountId: UNKNOWN }] });
     expect(await activityOfUnknown()).toEqual({ periods: [] });
   });

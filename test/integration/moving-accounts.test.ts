@@ -181,6 +181,37 @@ describe("an account that leaves every key", () => {
     expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
   });
 
+  it("ends also if it never had a snapshot, and a retry of the slot with its first failure no longer lists it", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept] }, us: { accounts: [account()] } });
+    await runHours([10], HOURLY, ["emea", "us"]);
+    keyNamed("emea").accounts = [kept, gone];
+    world.cdp.addFault({ kind: "error", status: 404, on: { account: gone.accountId } });
+    await runHours([11], HOURLY, ["emea"]);
+    move([gone], undefined);
+
+    await runHours([11, 12], HOURLY, ["emea", "us"]);
+    const waiting = (await world.activityOf(gone))?.pendingSince;
+    await runHours([13], HOURLY, ["emea", "us"]);
+
+    expect(waiting).toBe(slotOfHour(11));
+    expect(await world.activityOf(gone)).toMatchObject({ periods: [] });
+    expect((await world.activityOf(gone))?.pendingSince).toBeUndefined();
+  });
+
+  it("ends with the same slot if the key that delayed its end is removed, and no other is left", async () => {
+    const [kept, gone] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()], revoked: true } });
+    await runHours([10], HOURLY, ["emea"]);
+    move([gone], undefined);
+    await runHours([11, 12, 13], HOURLY, ["emea", "us"]);
+
+    await runHours([14], { emea: {} }, ["emea"]);
+
+    expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
+    expect(await gapsOf(gone, 14)).toEqual([]);
+  });
+
   it("does not end while it has snapshots", async () => {
     const [kept, gone] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [kept, gone] }, us: { accounts: [account()] }, old: {} });

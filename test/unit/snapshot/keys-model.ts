@@ -1,7 +1,10 @@
-import type { AccountActivity } from "../../../core/domain/account-activity.ts";
+import { type AccountActivity, keyOf } from "../../../core/domain/account-activity.ts";
 import type { BalanceSource, Telemetry } from "../../../core/domain/ports.ts";
+import type { RunResult } from "../../../core/domain/run-result.ts";
 import { History } from "../../../core/history/history.ts";
 import { countingTelemetry } from "../../../core/snapshot/counting-telemetry.ts";
+import type { Run } from "../../../core/snapshot/run.ts";
+import { takePart } from "../../../core/snapshot/take-part.ts";
 import { takeSnapshots } from "../../../core/snapshot/take-snapshots.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { Table } from "../../../core/table/table.ts";
@@ -9,6 +12,7 @@ import { testClock } from "../../support/clock.ts";
 import { HOUR, hour, START } from "../integrity/history.ts";
 import { newAccount, newStore, tableOf } from "../table/embedded.ts";
 import { sourceWith } from "./runs.ts";
+import { unreliable } from "./unreliable-table.ts";
 
 /** Every key serves an account that never moves. `slow` runs every three hours, the others every hour. */
 export const KEYS = ["emea", "prime", "slow"] as const;
@@ -25,6 +29,15 @@ export interface Hour {
   readonly delays: Readonly<Record<Key, number>>;
   readonly actions: readonly (Key | { readonly account: number; readonly to: Key | "closed" })[];
   readonly together: boolean;
+  /** What else happens to the run of each key. Default: nothing. */
+  readonly incidents?: Readonly<Record<Key, Incident>>;
+}
+
+export interface Incident {
+  /** The process is killed after this many writes. */
+  readonly writes: number | undefined;
+  /** The run takes several invocations. */
+  readonly inSteps: boolean;
 }
 
 export const MOVING = 4;
@@ -42,8 +55,6 @@ export class KeysModel {
   readonly listed = new Map<Key, number[]>(KEYS.map((key) => [key, []]));
   readonly warnings: string[] = [];
   readonly #table = tableOf([]);
-  /** The key that listed each account last. */
-  readonly #listedFor = new Map<string, Key>();
   readonly #strangers = new Map(KEYS.map((key) => [key, newAccount()]));
   readonly #fixed = new Map(KEYS.map((key) => [key, newAccount()]));
   #hour = 0;
@@ -64,16 +75,16 @@ export class KeysModel {
       }
       await Promise.all(running);
       running = [];
-      if (typeof action !== "string") this.#move(this.accounts[action.account] ?? "", action.to, at);
+      if (typeof action !== "string") await this.#move(this.accounts[action.account] ?? "", action.to, at);
     }
     await Promise.all(running);
   }
 
-  #move(accountId: string, to: Key | "closed", at: number): void {
+  async #move(accountId: string, to: Key | "closed", at: number): Promise<void> {
     const place = this.places.get(accountId);
     if (place === "closed") return;
-    // An account that moves on before its key has listed it can be in no list since it was given up: ADR 26.
-    if (to !== "closed" && this.#listedFor.get(accountId) !== place) return;
+    // An account that moves on before its key has taken it over can be in no list since it was given up: ADR 26.
+    if (to !== "closed" && keyOf((await this.history()).activity(accountId)) !== place) return;
     this.places.set(accountId, to);
     if (to === "closed") this.closed.set(accountId, at);
   }
@@ -81,7 +92,7 @@ export class KeysModel {
   async #runKey(
     key: Key,
     at: number,
-    { states, unreadable, delays }: Pick<Hour, "states" | "unreadable" | "delays">,
+    { states, unreadable, delays, incidents }: Omit<Hour, "actions" | "together">,
   ): Promise<void> {
     const never = new AbortController().signal;
     const telemetry: Telemetry = {
@@ -89,8 +100,10 @@ export class KeysModel {
       runEnded: () => {},
       warning: (message, error) => this.warnings.push(`${key}: ${message}: ${error.message}`),
     };
+    const { writes, inSteps = false } = incidents?.[key] ?? {};
+    const table = incidents === undefined ? this.#table : unreliable(this.#table, writes);
     const dependencies = {
-      ...{ clock: testClock(new Date(START + at * HOUR + 5000).toISOString()), store: newStore(this.#table) },
+      ...{ clock: testClock(new Date(START + at * HOUR + 5000).toISOString()), store: newStore(table) },
       ...{
         source: this.#source(key, at, states[key], unreadable, delays[key]),
         telemetry: countingTelemetry(telemetry),
@@ -103,7 +116,8 @@ export class KeysModel {
       schedule: { expression: expressionOf(key), timezone: "UTC" },
     } as const;
     const request = { slot: hour(at), trigger: "schedule", dryRun: false, accounts: "all" } as const;
-    const taken = takeSnapshots({ dependencies, settings, request, deadline: never, end: never });
+    const run = { dependencies, settings, request, deadline: never, end: never };
+    const taken = inSteps ? takeInSteps(run, key) : takeSnapshots(run);
     const isListed = states[key] === "ok";
     await taken.then(
       () => isListed && this.listed.get(key)?.push(at),
@@ -126,7 +140,6 @@ export class KeysModel {
         for (let turn = 0; turn < delay; turn++) await new Promise(setImmediate);
         if (state === "revoked") throw new Error("The key is revoked.");
         const own = [...this.places.keys()].filter(isHere);
-        for (const accountId of own) this.#listedFor.set(accountId, key);
         return (state === "foreign" ? [this.#strangers.get(key) ?? ""] : own).map((accountId) => ({ accountId }));
       },
       account: async (accountId) => (isHere(accountId) ? { accountId } : undefined),
@@ -156,6 +169,14 @@ export class KeysModel {
     }
     return hours;
   }
+}
+
+/** Takes a run as the state machine does, whose last step follows also if the first one fails. */
+async function takeInSteps(run: Run, key: Key): Promise<RunResult> {
+  const { request } = run;
+  const step = { name: "take", key, startedAt: request.slot } as const;
+  const taken = await takePart(run, step).catch(() => ({ ...step, error: { Error: "JobError" } }));
+  return takeSnapshots({ ...run, request: { ...request, taken } });
 }
 
 /** Returns the hours in which an account's periods end. */

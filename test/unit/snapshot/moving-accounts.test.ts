@@ -29,6 +29,8 @@ const anyHour = fc
     const actions = [...KEYS, ...moves].map((action, at) => ({ action, place: order[at] ?? 0 }));
     return { ...hour, actions: actions.sort((a, b) => a.place - b.place).map(({ action }) => action) };
   });
+const incident = fc.record({ writes: fc.option(fc.nat({ max: 14 }), { nil: undefined }), inSteps: fc.boolean() });
+const incidents = fc.record({ emea: incident, prime: incident, slow: incident });
 const HEALTHY: Hour = {
   states: { emea: "ok", prime: "ok", slow: "ok" },
   delays: { emea: 0, prime: 0, slow: 0 },
@@ -84,6 +86,43 @@ describe("accounts that move between keys", () => {
         expect(model.warnings.filter((warning) => !warning.includes("Accounts of two keys"))).toEqual([]);
       }),
       { numRuns: EXHAUSTIVE ? 1000 : 12, endOnFailure: true, includeErrorInReport: true },
+    );
+  });
+
+  it("start and end right also if processes are killed between any two writes, reads are stale, and runs take several steps", async () => {
+    const rough = plan.chain((given) =>
+      fc.array(incidents, { minLength: given.hours.length, maxLength: given.hours.length }).map((all) => ({
+        ...given,
+        hours: given.hours.map((hour, at) => ({ ...hour, incidents: all[at] as (typeof all)[0] })),
+      })),
+    );
+    await fc.assert(
+      fc.asyncProperty(rough, async (given) => {
+        const { model, history } = await settled(given);
+
+        for (const [accountId, place] of model.places) {
+          const activity = history.activity(accountId);
+          const ends = endsOf(activity);
+          const [snapshots, gaps] = [
+            await KeysModel.snapshotsOf(history, accountId),
+            await KeysModel.gapsOf(history, accountId),
+          ];
+          expect(activity.periods).toHaveLength(1);
+          if (place !== "closed") {
+            expect([ends, keyOf(activity)]).toEqual([[], place]);
+            expect(snapshots.at(-1)).toBeGreaterThanOrEqual(given.hours.length + 2 * HOURS_TO_SETTLE - 2);
+            continue;
+          }
+          expect(ends).toHaveLength(1);
+          expect(ends[0]?.until).toBeGreaterThan(snapshots.at(-1) ?? -1);
+          expect(gaps.filter((gap) => gap.hour >= (ends[0]?.until ?? 0))).toEqual([]);
+        }
+      }),
+      {
+        numRuns: EXHAUSTIVE ? 1000 : 12,
+        endOnFailure: true,
+        includeErrorInReport: true,
+      },
     );
   });
 

@@ -178,6 +178,7 @@ describe("the key of an account", () => {
     ];
     const none = await answers();
     await newStore(table).save(snapshotWith({}, { accountId: one, slot: FIRST }), [], { accountId: one, key: "us" });
+    await newStore(table).registerDescription({ accountId: one, key: "", noKeySince: SECOND }, SECOND);
     await newStore(table).registerEnd(one, SECOND, SECOND, "It was closed.");
     await newStore(table).save(snapshotWith({}, { accountId: ended, slot: FIRST }), []);
     await newStore(table).registerEnd(ended, SECOND, SECOND, "It was closed.");
