@@ -101,7 +101,7 @@ export function* checkSharedAccounts(
   const shared = grouped(several, ([, names]) => listed(names, "and"));
   for (const [names, accounts] of shared) {
     const same = accounts.length === 1 ? "account" : `${accounts.length} accounts`;
-    const message = `${names} see the same ${same}: ${idsText(accounts.map(([id]) => id))}`;
+    const message = `${names} see the same ${same}: ${idsText(accounts.map(([accountId]) => ({ accountId })))}`;
     const fix =
       "An account stays with the key that serves it. Unless their filters differ, configure which key records which accounts: docs/configuration.md#several-keys";
     yield warning("accounts", message, fix);
@@ -139,12 +139,20 @@ export function accountsByKey(
   return { of, unserved };
 }
 
-/** Warns of accounts whose key the stack does not have any more. They never end on their own. */
+/**
+ * Warns of accounts that no key of the stack serves: their key is gone, and they never end on their own; or it gave them up, and
+ * they end unless another key takes them over.
+ */
 export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<CheckResult> {
-  for (const [key, accounts] of grouped(unserved, (account) => account.key)) {
+  const givenUp = unserved.filter(({ formerKey }) => formerKey !== undefined);
+  for (const [key, accounts] of grouped(givenUp, (account) => account.formerKey)) {
+    const message = `no key serves ${textOf(accounts)}, which ${key} no longer lists: ${idsText(accounts)}`;
+    yield warning("last run", message, "What to do: docs/runbook.md#gaps-without-a-key");
+  }
+  const withoutKey = unserved.filter(({ formerKey }) => formerKey === undefined);
+  for (const [key, accounts] of grouped(withoutKey, (account) => account.key)) {
     const was = key === undefined ? "whose key is unknown" : `whose key was ${key}`;
-    const ids = idsText(accounts.map(({ accountId }) => accountId));
-    const message = `no key of the stack serves ${counted(accounts.length, "account")}, ${was}: ${ids}`;
+    const message = `no key of the stack serves ${textOf(accounts)}, ${was}: ${idsText(accounts)}`;
     const retire = key === undefined ? "balances accounts retire ID" : `balances accounts retire --key ${key}`;
     const fix =
       accounts.length === 1
@@ -152,6 +160,10 @@ export function* reportUnserved(unserved: readonly NewestRecords[]): Iterable<Ch
         : "Every slot of them is a gap. If they are gone for good, end them";
     yield warning("last run", message, `${fix}: ${retire}`);
   }
+}
+
+function textOf(accounts: readonly NewestRecords[]): string {
+  return counted(accounts.length, "account");
 }
 
 function grouped<T, K>(items: readonly T[], nameOf: (item: T) => K): Map<K, T[]> {
@@ -165,6 +177,7 @@ function grouped<T, K>(items: readonly T[], nameOf: (item: T) => K): Map<K, T[]>
   return groups;
 }
 
-function idsText(ids: readonly string[]): string {
+function idsText(accounts: readonly Pick<NewestRecords, "accountId">[]): string {
+  const ids = accounts.map(({ accountId }) => accountId);
   return `${ids.slice(0, MAX_IDS).join(", ")}${ids.length > MAX_IDS ? ", …" : ""}`;
 }

@@ -1,5 +1,11 @@
 import pMap from "p-map";
-import { type AccountActivity, descriptionAt, firstSlotOf, hasNotEnded } from "../../core/domain/account-activity.ts";
+import {
+  type AccountActivity,
+  descriptionAt,
+  firstSlotOf,
+  hasNotEnded,
+  lastKeyOf,
+} from "../../core/domain/account-activity.ts";
 import { StoreError, toJobError } from "../../core/domain/errors.ts";
 import { attemptsOf, type FailedRun } from "../../core/domain/failed-run.ts";
 import type { HistoryRecord, ScheduleVersion } from "../../core/domain/history-source.ts";
@@ -18,6 +24,8 @@ export interface NewestRecords {
   readonly name?: string | undefined;
   /** The API key that serves the account; `undefined`: it has no name, or is unknown. */
   readonly key?: string | undefined;
+  /** The API key that gave up the account, while no other key has taken it over. */
+  readonly formerKey?: string | undefined;
   /** The recorded schedule that the account follows; `undefined`: none is recorded. */
   readonly schedule?: ScheduleVersion | undefined;
   readonly newest?: HistoryRecord;
@@ -89,9 +97,9 @@ export async function readLastRuns(
   }
 }
 
-function nameAndKey(activity: AccountActivity, now: number): Pick<NewestRecords, "name" | "key"> {
-  const { name, key } = descriptionAt(activity, now);
-  return { name, key };
+function nameAndKey(activity: AccountActivity, now: number): Pick<NewestRecords, "name" | "key" | "formerKey"> {
+  const { name, key, noKeySince } = descriptionAt(activity, now);
+  return { name, key, ...(noKeySince !== undefined && { formerKey: lastKeyOf(activity) }) };
 }
 
 async function readNewest(reader: HistoryReader, accountId: string, now: number): Promise<NewestRecords> {

@@ -1,4 +1,4 @@
-import { type AccountActivities, descriptionAt } from "../../core/domain/account-activity.ts";
+import { type AccountActivities, descriptionAt, lastKeyOf } from "../../core/domain/account-activity.ts";
 import { InputError } from "../../core/domain/errors.ts";
 import { accountLabel } from "./account-names.ts";
 import { counted } from "./counted.ts";
@@ -14,7 +14,7 @@ export interface KnownAccount {
   readonly formerNames?: readonly string[];
   readonly type?: string | undefined;
   readonly owner?: string | undefined;
-  /** The API key that serves it. */
+  /** The API key that serves it, or that gave it up while no other key has taken it over. */
   readonly key?: string | undefined;
   /** Whether only its whole id or its whole newest name selects it. */
   readonly onlyWhole?: boolean;
@@ -52,9 +52,10 @@ const MAX_MATCHES = 10;
 /** Returns the accounts of a table with their names, newest types, owners and keys. */
 export function knownAccounts(activities: AccountActivities): KnownAccount[] {
   return [...activities].map(([accountId, activity]) => {
-    const { name, type, owner, key } = descriptionAt(activity, Number.POSITIVE_INFINITY);
+    const { name, type, owner, key, noKeySince } = descriptionAt(activity, Number.POSITIVE_INFINITY);
+    const serving = noKeySince === undefined ? key : lastKeyOf(activity);
     const names = new Set((activity.descriptions ?? []).flatMap((one) => one.name ?? []));
-    return { accountId, name, formerNames: [...names].filter((one) => one !== name), type, owner, key };
+    return { accountId, name, formerNames: [...names].filter((one) => one !== name), type, owner, key: serving };
   });
 }
 

@@ -110,7 +110,7 @@ describe("the checks of a stack with several keys", () => {
 
 describe("the check of the last run of a stack with several keys", () => {
   const at = (time: string) => `2026-11-23T${time}:00.000Z`;
-  const gone = makeAccount([]);
+  const [gone, givenUp] = [makeAccount([]), makeAccount([])];
   beforeAll(async () => {
     const store = new TableSnapshotStore(new Table(world.servers.table, LOCAL_TABLE));
     const schedule = { timezone: "UTC", latenessLimitMs: 3_600_000 };
@@ -124,6 +124,7 @@ describe("the check of the last run of a stack with several keys", () => {
       [first, "emea"],
       [second, "us"],
       [gone, "apac"],
+      [givenUp, "us"],
     ] as const) {
       await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], {
         accountId,
@@ -131,6 +132,8 @@ describe("the check of the last run of a stack with several keys", () => {
         key,
       });
     }
+    const noKey = { accountId: givenUp.accountId, key: "", noKeySince: at("07:00") };
+    await store.registerDescription(noKey, at("07:00"));
     const failed = { code: "api_forbidden", message: "Forbidden.", slot: at("09:00"), trigger: "schedule" } as const;
     await store.recordFailedRun({ ...failed, key: "emea", scope: "all", failedAt: at("09:01") });
   });
@@ -161,13 +164,25 @@ describe("the check of the last run of a stack with several keys", () => {
   });
 
   it("warns of the accounts whose key is gone, and says how to end them", async () => {
-    const [unserved] = (await lastRuns()).filter(({ message }) => message.startsWith("no key"));
+    const [unserved] = (await lastRuns()).filter(({ message }) => message.startsWith("no key of the stack"));
 
     expect(unserved).toMatchObject({
       status: "warning",
       message: `no key of the stack serves 1 account, whose key was apac: ${gone.accountId}`,
       suggestedFix: expect.stringMatching(/end it: balances accounts retire --key apac$/),
     });
+  });
+
+  it("warns of the accounts that their key gave up, which may end on their own", async () => {
+    const unserved = (await lastRuns()).filter(({ message }) => message.startsWith("no key serves"));
+
+    expect(unserved).toEqual([
+      expect.objectContaining({
+        status: "warning",
+        message: `no key serves 1 account, which us no longer lists: ${givenUp.accountId}`,
+        suggestedFix: "What to do: docs/runbook.md#gaps-without-a-key",
+      }),
+    ]);
   });
 });
 

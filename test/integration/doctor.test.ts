@@ -225,7 +225,7 @@ describe("docs/doctor.md (to update: WRITE_DOCS=1 npm test -- test/integration/d
 });
 
 it("suggested fixes link to existing sections of the runbook", () => {
-  const headings = [...read("docs/runbook.md").matchAll(/^## (.*)$/gm)].map(([, title = ""]) =>
+  const headings = [...read("docs/runbook.md").matchAll(/^##+ (.*)$/gm)].map(([, title = ""]) =>
     title.toLowerCase().replaceAll(" ", "-"),
   );
   const files = readdirSync(new URL("../../cli/doctor", import.meta.url)).filter((name) => name.endsWith(".ts"));

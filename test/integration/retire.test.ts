@@ -51,6 +51,15 @@ it("accounts retire --key shows which accounts ended and which did not, and fail
   );
 });
 
+it("accounts retire --key ends the accounts, too, that the key gave up and no other key has taken over", async () => {
+  const store = new TableSnapshotStore(new Table(world.table, LOCAL_TABLE));
+  await store.registerDescription({ accountId: idOf(1), key: "", noKeySince: slot }, "2026-11-23T10:01:00.000Z");
+
+  const ended = await balances("accounts", "retire", "--key", "emea");
+
+  expect(ended.stdout).toMatch("3 accounts of the key emea ended at ");
+});
+
 it("accounts retire fails if the account does not end", async () => {
   refuseEndOf(idOf(1));
 
