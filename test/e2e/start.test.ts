@@ -140,7 +140,7 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
   const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
   const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", ...args];
-  const npm = { INIT_CWD: home, npm_lifecycle_event: "start" };
+  const npm = { INIT_CWD: home, npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
   const env = { ...process.env, ...npm, BALANCES_DATA: basename(folder) };
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
