@@ -1,12 +1,13 @@
 import type { CommandCompletion, OptionCompletion } from "./words.ts";
 
 /**
- * Returns a script that makes bash complete the command line. Bash 3.2 runs it, which macOS has.
+ * Returns a script that makes bash complete the command line. Bash 3.2 runs it, which macOS has and which reads nothing from
+ * `source <(…)`.
  * @param names the programs that it completes
  */
 export function bashScript(names: readonly string[], commands: readonly CommandCompletion[]): string {
   const [name] = names;
-  return `# bash completion for ${names.join(" and ")}. In ~/.bashrc: source <(${name} completion bash)
+  return `# bash completion for ${names.join(" and ")}. In ~/.bashrc: eval "$(${name} completion bash)"
 _${name}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" word words
   # Bash splits --format=csv into three words.
@@ -62,8 +63,8 @@ function completeValue({ value, choices }: OptionCompletion): string {
   if (choices.length > 0) return `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$current"))`;
   if (value === "text") return "";
   const files = `COMPREPLY=($(compgen ${value === "file" ? "-f" : "-d"} -- "$current"))`;
-  // Adds a slash to a folder, and quotes spaces.
-  return `compopt -o filenames 2>/dev/null; local IFS=$'\\n'; ${files}`;
+  // Adds a slash to a folder, and quotes spaces. Bash itself completes a word that is quoted already, which compgen does not match.
+  return `compopt -o filenames -o ${value === "file" ? "default" : "dirnames"} 2>/dev/null; local IFS=$'\\n'; ${files}`;
 }
 
 function wordsCase({ path, commands, options }: CommandCompletion): string {
