@@ -63,8 +63,8 @@ function completeValue({ value, choices }: OptionCompletion): string {
   if (choices.length > 0) return `COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$current"))`;
   if (value === "text") return "";
   const files = `COMPREPLY=($(compgen ${value === "file" ? "-f" : "-d"} -- "$current"))`;
-  // Adds a slash to a folder, and quotes spaces. Bash itself completes a word that is quoted already, which compgen does not match.
-  return `compopt -o filenames -o ${value === "file" ? "default" : "dirnames"} 2>/dev/null; local IFS=$'\\n'; ${files}`;
+  // Adds a slash to a folder, and quotes spaces.
+  return `compopt -o filenames 2>/dev/null; local IFS=$'\\n'; ${files}`;
 }
 
 function wordsCase({ path, commands, options }: CommandCompletion): string {
