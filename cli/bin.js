@@ -15,8 +15,15 @@ async function entryOfClone() {
     return await cachedCli(root);
   } catch {
     // The folder of the cache is not writable, or a source has an error, which Node.js then reports.
-    const { register } = await import("tsx/esm/api");
-    register();
+    const tsx = await import("tsx/esm/api").catch(exitWithoutPackages);
+    tsx.register();
     return "./balances.ts";
   }
+}
+
+/** @param {NodeJS.ErrnoException} thrown */
+function exitWithoutPackages(thrown) {
+  if (thrown.code !== "ERR_MODULE_NOT_FOUND") throw thrown;
+  console.error(`The packages that run this clone are not installed. Run npm ci, without --omit=dev, in ${root}.`);
+  process.exit(1);
 }

@@ -8,7 +8,7 @@ import { slotAt } from "../core/domain/slot.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { openStore } from "../core/writers.ts";
 import { closeOnError } from "../local/close-after.ts";
-import { DATA_VARIABLE, demoMarketIn } from "../local/data-folder.ts";
+import { demoMarketIn } from "../local/data-folder.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -83,7 +83,7 @@ async function assertOnlyDemoSnapshots(reader: HistoryReader, market: Market, fo
   if (other === undefined) return;
   throw new InputError("usage", [
     `${folder} contains other snapshots (of ${other[0]}). The demo would add its own to their totals. ` +
-      `Run the demo in another folder: ${DATA_VARIABLE}=.local/demo ${demoWords()}.`,
+      `Run the demo in another folder: ${demoWords(" --data .local/demo")}.`,
   ]);
 }
 

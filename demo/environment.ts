@@ -2,7 +2,6 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { ENV } from "../core/names/environment.ts";
-import { dataFolder } from "../local/data-folder.ts";
 import { embeddedEnvironment } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
 import { type SimulatedCdp, startSimulatedCdp } from "../local/simulated-cdp/server.ts";
@@ -14,8 +13,6 @@ import { openDemoTable } from "./demo-table.ts";
 export interface DemoEnvironment {
   readonly cdp: SimulatedCdp;
   readonly market: Market;
-  /** The folder of the data. */
-  readonly folder: string;
   readonly invoke: RunningFunction["invoke"];
   close(): Promise<void>;
 }
@@ -27,10 +24,10 @@ const PAGE_SIZE = "10";
 
 /**
  * Starts the three servers and the function. The table and the market continue where the previous start ended.
+ * @param folder of the data
  * @param onExample called at the first start, before the example history is loaded
  */
-export async function startDemoEnvironment(onExample = () => {}): Promise<DemoEnvironment> {
-  const folder = dataFolder();
+export async function startDemoEnvironment(folder: string, onExample = () => {}): Promise<DemoEnvironment> {
   const { dynamo, market, close } = await openDemoTable(folder, onExample);
   const key = generateKey();
   const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
@@ -55,7 +52,6 @@ export async function startDemoEnvironment(onExample = () => {}): Promise<DemoEn
   return {
     cdp,
     market,
-    folder,
     invoke: fn.invoke,
     close: async () => {
       await fn.stop();

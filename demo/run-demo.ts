@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { commandWords, demoWords } from "../cli/shared/npm-run.ts";
+import { shellWord } from "../cli/shared/shell-word.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { closeAfter } from "../local/close-after.ts";
@@ -14,6 +15,8 @@ import { describeFailures } from "./failed-requests.ts";
 export const DEMO_INTERVAL_MS = 2000;
 
 export interface DemoOptions {
+  /** The folder of the data. Default: the data folder of all commands. */
+  readonly data?: string | undefined;
   /** How many slots to run. */
   readonly slots: number;
   readonly faults: readonly Fault[];
@@ -27,10 +30,11 @@ const INDENT = `\n${" ".repeat(11)}`;
 const say = (text = "") => process.stdout.write(`${text}\n`);
 
 /** Runs the deployed bundle for a few slots against a simulated CDP API, and shows the result. */
-export async function runDemo({ slots, faults, runProgram }: DemoOptions): Promise<void> {
+export async function runDemo({ data, slots, faults, runProgram }: DemoOptions): Promise<void> {
+  const folder = dataFolder(data);
   say("CDP reports current balances but keeps no history. This project records it.\n");
-  say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${dataFolder()}`);
-  const environment = await startDemoEnvironment(() =>
+  say(`Starting a simulated CDP API, a stand-in for Secrets Manager, and an embedded DynamoDB in ${folder}`);
+  const environment = await startDemoEnvironment(folder, () =>
     say("Loading an example history: hourly snapshots of two weeks, from 2026-10-25"),
   );
   await closeAfter(async () => {
@@ -40,8 +44,8 @@ export async function runDemo({ slots, faults, runProgram }: DemoOptions): Promi
     const lastEvent = await runSlots(environment, slots);
     environment.cdp.clearFaults();
     await repeat(environment, lastEvent);
-    await showHistory(runProgram, environment.folder);
-    showNextSteps(environment.folder);
+    await showHistory(runProgram, folder);
+    showNextSteps(folder);
   }, environment.close);
 }
 
@@ -118,8 +122,12 @@ function reportIn(folder: string): string {
 
 /** Returns a command as a user enters it. The commands find the default folder without an option. */
 function commandLine(args: readonly string[], folder: string): string {
-  const data = folder === defaultDataFolder() ? [] : ["--data", folder];
-  return [commandWords(args.join(" ")), ...data].join(" ");
+  return `${commandWords(args.map(shellWord).join(" "))}${dataOption(folder)}`;
+}
+
+/** Returns the option that selects the folder, with a space before it; nothing for the default folder. */
+function dataOption(folder: string): string {
+  return folder === defaultDataFolder() ? "" : ` --data ${shellWord(folder)}`;
 }
 
 /** Prints where the data is, and the commands to try next. */
@@ -141,7 +149,7 @@ function showNextSteps(folder: string): void {
       balances("gaps", "--from", "2026-11-01", "--to", "2026-11-07"),
     ],
     ["Was anything altered?", balances("verify", "--format", "table")],
-    ["What happens in an outage?", demoWords(" --fault kind=error,status=503,times=3")],
+    ["What happens in an outage?", demoWords(` --fault kind=error,status=503,times=3${dataOption(folder)}`)],
     [
       `Record your own accounts without AWS${isDefault ? `; first delete ${folder}` : ""}`,
       commandWords("snapshot --key-file cdp_api_key.json --all"),

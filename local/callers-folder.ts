@@ -1,7 +1,5 @@
 import { InputError } from "../core/domain/errors.ts";
-
-/** The npm scripts that a user runs with paths. */
-const SCRIPTS: readonly (string | undefined)[] = ["balances", "start"];
+import { npmScript } from "./npm-script.ts";
 
 /**
  * Makes the folder from which npm was started the current one, because npm runs a script in the project's folder. So
@@ -9,8 +7,8 @@ const SCRIPTS: readonly (string | undefined)[] = ["balances", "start"];
  * @throws InputError if the folder cannot be entered
  */
 export function enterCallersFolder(): void {
-  const { INIT_CWD: folder, npm_lifecycle_event: script } = process.env;
-  if (folder === undefined || !SCRIPTS.includes(script) || folder === process.cwd()) return;
+  const { INIT_CWD: folder } = process.env;
+  if (folder === undefined || npmScript() === undefined || folder === process.cwd()) return;
   try {
     process.chdir(folder);
   } catch (thrown) {

@@ -15,7 +15,10 @@ export function completionCommand(): Command {
   return new Command("completion")
     .addArgument(new Argument("<shell>", "the shell that runs the script").choices(Object.keys(SCRIPTS)))
     .addHelpText("after", () => {
-      return "\nAdd to ~/.bashrc: source <(balances completion bash)\nAdd to ~/.zshrc: source <(balances completion zsh)";
+      return (
+        '\nAdd to ~/.bashrc: eval "$(balances completion bash)"\nAdd to ~/.zshrc, after compinit: source <(balances completion zsh)' +
+        "\nOnce, for fish: balances completion fish > ~/.config/fish/completions/balances.fish"
+      );
     })
     .action(async (shell: keyof typeof SCRIPTS, _, { parent }: Command) => {
       await print(SCRIPTS[shell](NAMES, completionsOf(parent as Command)));

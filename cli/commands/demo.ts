@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { parseFault } from "../../demo/parse-fault.ts";
 import { DEMO_INTERVAL_MS, type DemoOptions, runDemo } from "../../demo/run-demo.ts";
 import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
+import { withDataOption } from "../shared/table-option.ts";
 
 const FAULTS = `
 Faults, each with an optional part of the path and the number of requests that it affects:
@@ -15,13 +16,14 @@ Faults, each with an optional part of the path and the number of requests that i
 /** Creates `demo`, which runs the deployed function on this machine. `npm start` is this command. */
 export function demoCommand(runProgram: DemoOptions["runProgram"]): Command {
   const seconds = DEMO_INTERVAL_MS / 1000;
-  return new Command("demo")
+  const command = new Command("demo")
     .option("--slots <n>", `number of slots, from 1 to 1000; one every ${seconds} seconds`, parseSlots, 3)
     .option("--fault <spec...>", "make the simulated API fail; can be given more than once", addFault)
     .addHelpText("after", FAULTS)
-    .action(({ slots, fault: faults = [] }: { slots: number; fault?: Fault[] }) =>
-      runDemo({ slots, faults, runProgram }),
+    .action(({ data, slots, fault: faults = [] }: { data?: string; slots: number; fault?: Fault[] }) =>
+      runDemo({ data, slots, faults, runProgram }),
     );
+  return withDataOption(command);
 }
 
 function parseSlots(text: string): number {

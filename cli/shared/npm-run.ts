@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { distance } from "fastest-levenshtein";
 import { InputError } from "../../core/domain/errors.ts";
+import { npmScript } from "../../local/npm-script.ts";
 
 // Without `--` before the command, `npm run balances latest --table x` makes npm take --table as an option of its own: the
 // command receives `latest x`. npm keeps most of these options in variables such as `npm_config_table`, but not those
@@ -11,7 +12,7 @@ const MAX_TYPOS = 2;
 
 /** @throws InputError if npm took options of the command, which would run without them */
 export function assertNothingTakenByNpm(command: Command | undefined, args: readonly string[]): void {
-  if (command === undefined || !isNpmRun()) return;
+  if (command === undefined || npmScript() !== "balances") return;
   const taken = command.options.flatMap(({ long }) => {
     if (typeof long !== "string" || args.some((arg) => arg === long || arg.startsWith(`${long}=`))) return [];
     return process.env[variableOf(long)] === undefined ? [] : [long];
@@ -33,27 +34,21 @@ export function assertNoWords(command: Command): void {
   if (near !== undefined) throw new InputError("usage", [`${unexpected}Did you mean ${nameOf(near)}?`]);
   throw new InputError("usage", [
     unexpected +
-      (isNpmRun()
+      (npmScript() === "balances"
         ? `If it belongs to an option, npm took the option for itself. ${suggestedFix(command)}`
         : "Expected options only. Quote a value that contains spaces."),
   ]);
 }
 
-/** Whether `npm run balances` started this process. */
-function isNpmRun(): boolean {
-  return process.env["npm_lifecycle_event"] === "balances";
-}
-
 /** Returns the words with which the user starts a command: in a clone, through npx, or installed. */
 export function commandWords(words: string): string {
-  const { npm_lifecycle_event: script, npm_command: command } = process.env;
-  if (isNpmRun() || script === "start") return `npm run -s balances -- ${words}`;
-  return command === "exec" ? `npx cdp-balance-snapshots ${words}` : `balances ${words}`;
+  if (npmScript() !== undefined) return `npm run -s balances -- ${words}`;
+  return process.env["npm_command"] === "exec" ? `npx cdp-balance-snapshots ${words}` : `balances ${words}`;
 }
 
 /** Returns the words with which the user starts the demo. @param options with a space before them */
 export function demoWords(options = ""): string {
-  if (process.env["npm_lifecycle_event"] !== "start") return commandWords(`demo${options}`);
+  if (npmScript() !== "start") return commandWords(`demo${options}`);
   return options === "" ? "npm start" : `npm start --${options}`;
 }
 

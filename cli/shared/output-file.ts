@@ -5,6 +5,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { InputError, JobError } from "../../core/domain/errors.ts";
 import { type OutputTarget, standardOutput } from "./output.ts";
+import { shellWord } from "./shell-word.ts";
 
 /** The formats that a file's ending stands for. Any other ending stands for no format. */
 const ENDINGS: Readonly<Record<string, string>> = {
@@ -90,7 +91,7 @@ async function openDestination(out: string, inputs: Readonly<Record<string, read
   const descriptor = DESCRIPTOR.exec(out)?.[1];
   try {
     if (descriptor !== undefined) {
-      fs.fstatSync(Number(descriptor));
+      if (!isOfShell(fs.fstatSync(Number(descriptor)))) throw new InputError("usage", [notOpen(out)]);
       return { fd: Number(descriptor), close: () => {} };
     }
     const existing = fs.statSync(out, { throwIfNoEntry: false });
@@ -187,11 +188,21 @@ function assertNoInput(out: string, { dev, ino }: fs.Stats, inputs: Readonly<Rec
   }
 }
 
+/** Whether a shell can have opened a descriptor. If it did not, the descriptor can be one of Node.js itself, which has none of these types. */
+function isOfShell(found: fs.Stats): boolean {
+  return found.isFile() || found.isFIFO() || found.isSocket() || found.isCharacterDevice();
+}
+
+function notOpen(out: string): string {
+  const direct = `node ${shellWord(process.argv[1] ?? "cli/bin.js")}`;
+  return `--out: ${out} is not open. npm and npx do not pass it to the command. Start the command without them: ${direct} …`;
+}
+
 function unwritable(out: string, { code }: NodeJS.ErrnoException): string {
   if (code === "ENOENT" || code === "ENOTDIR") {
     return `--out: the folder ${dirname(out)} does not exist. Create it, or choose another folder.`;
   }
-  if (code === "EBADF") return `--out: ${out} is not open. Start the command without npm: npx balances.`;
+  if (code === "EBADF") return notOpen(out);
   return `--out: cannot write ${out} (${code}). Change its permissions or those of its folder, or choose another file.`;
 }
 

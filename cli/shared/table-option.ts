@@ -12,6 +12,7 @@ import {
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { commandWords } from "./npm-run.ts";
+import { shellWord } from "./shell-word.ts";
 import { type DeployedStack, describeStack } from "./stack.ts";
 
 export interface TableOptions {
@@ -96,7 +97,7 @@ async function withSelected<T>(
     return work({ name: table, noSnapshots: async () => noSnapshots(await describeTable(table), advice) });
   }
   const folder = dataFolder(data);
-  const advice = `${takeOne(data === undefined ? "" : ` --data ${data}`)} ${ELSEWHERE}`;
+  const advice = `${takeOne(data === undefined ? "" : ` --data ${shellWord(data)}`)} ${ELSEWHERE}`;
   const error = noSnapshots(folder, `${advice} To try a demo, run ${commandWords("demo")}.`);
   const dynamo = await open(folder);
   if (dynamo === undefined) throw error;

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -186,6 +187,35 @@ describe("cli/bin.js in a clone", () => {
 
     expect(text).toBe("newer");
   });
+});
+
+it("a clone without its packages, or without those for development, says what to do", async () => {
+  const clone = newSmallClone();
+  rmSync(join(clone, "node_modules"), { recursive: true });
+
+  expect(await balances(clone)).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `The packages that run this clone are not installed. Run npm ci, without --omit=dev, in ${clone}.\n`,
+  });
+});
+
+it("a clone compiles once if its packages are in a folder whose path begins with the clone's", async () => {
+  const clone = newSmallClone();
+  const packages = `${clone}-packages`;
+  renameSync(join(clone, "node_modules"), packages);
+  symlinkSync(packages, join(clone, "node_modules"), "junction");
+  mkdirSync(join(packages, "data"));
+  writeFileSync(join(packages, "data", "package.json"), '{ "name": "data", "exports": "./package.json" }');
+  writeFileSync(join(clone, TEXT), 'import data from "data" with { type: "json" };\nexport const text = data.name;\n');
+
+  await balances(clone);
+  const second = await balances(clone);
+  const bundles = bundlesOf(clone);
+  rmSync(packages, { recursive: true });
+
+  expect(second).toMatchObject({ code: 0, stdout: expect.stringMatching(/^data\n/) });
+  expect(bundles).toHaveLength(1);
 });
 
 /** Returns the name of the bundle that a clone uses now. */

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { InputError } from "../../core/domain/errors.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
@@ -22,7 +22,7 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
-const newFolder = () => mkdtempSync(join(home, "folder-"));
+const newFolder = () => mkdtempSync(join(home, "my folder-"));
 
 describe("npm start in a folder in which the load of the example history was interrupted", () => {
   const folder = newFolder();
@@ -46,9 +46,11 @@ describe("npm start in a folder in which the load of the example history was int
     expect(ended.stdout).toContain("accounts: 3 already complete");
     expect(ended.stdout).toContain("pages of balances read again: none");
     expect(ended.stdout).toMatch(
-      /\$ npm run -s balances -- latest --by account --data \/\S+\n(.*\n)+Treasury 89af9ed0 .* 30 of 31 /,
+      /\$ npm run -s balances -- latest --by account --data '\/\S+\/my folder-\w+'\n(.*\n)+Treasury 89af9ed0 .* 30 of 31 /,
     );
-    expect(ended.stdout).toContain(`file://${join(folder, "report.html")}`);
+    expect(ended.stdout).toContain(`--out '${join(folder, "report.html")}' --data '${folder}'\n`);
+    expect(ended.stdout).toContain(`npm start -- --fault kind=error,status=503,times=3 --data '${folder}'\n`);
+    expect(ended.stdout).toContain(pathToFileURL(join(folder, "report.html")).href);
     expect(readdirSync(folder).sort()).toEqual(["dynamodb", "function.log", "lock", "market.json", "report.html"]);
     expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("2026-10-25T04:00:01.417Z");
     expect(readFileSync(demoMarketIn(folder), "utf8")).toBe(`{"ticks":${EXAMPLE.hours + 1}}`);
@@ -111,7 +113,7 @@ it("npm start refuses a folder that contains other snapshots, and changes nothin
   restoreEnv();
   expect(refusal).toBeInstanceOf(InputError);
   expect(String(refusal)).toMatch(
-    /: \/\S+ contains other snapshots \(of account_\S+\)\. .* Run the demo in another folder: BALANCES_DATA=\.local\/demo balances demo\.$/,
+    /: .* contains other snapshots \(of account_\S+\)\. .* Run the demo in another folder: balances demo --data \.local\/demo\.$/,
   );
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
@@ -141,9 +143,9 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
 /** Runs `npm start` with a data folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
   const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-  const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", ...args];
-  const npm = { INIT_CWD: home, npm_lifecycle_event: "start" };
-  const env = { ...process.env, ...npm, BALANCES_DATA: basename(folder) };
+  const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", "--data", basename(folder), ...args];
+  const npm = { INIT_CWD: home, npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
+  const env = { ...process.env, ...npm };
   return new Promise((resolve) => {
     execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
       sawOutput(stdout + stderr);

@@ -16,7 +16,11 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe("relative paths", () => {
-  const startedFrom = (folder: string) => ({ INIT_CWD: folder, npm_lifecycle_event: "balances" });
+  const startedFrom = (folder: string) => ({
+    INIT_CWD: folder,
+    npm_lifecycle_event: "balances",
+    npm_package_name: "cdp-balance-snapshots",
+  });
 
   it("mean the folder from which npm was started, for every option", async () => {
     const folder = world.newFolder();
@@ -43,6 +47,15 @@ describe("relative paths", () => {
     const { stderr } = await world.balances(["latest"], ROOT, { ...startedFrom(folder), BALANCES_DATA: "data" });
 
     expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: npm run -s balances -- snapshot `);
+  });
+
+  it("mean the application's folder in a script of an application", async () => {
+    const folder = world.newFolder();
+    const npm = { ...startedFrom(join(folder, "reports")), npm_package_name: "treasury" };
+
+    const { stderr } = await world.balances(["latest", "--data", "data"], folder, npm);
+
+    expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: balances snapshot `);
   });
 
   it("are refused if the folder from which npm was started cannot be entered", async () => {

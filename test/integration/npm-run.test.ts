@@ -5,6 +5,8 @@ import { describe, expect, it } from "../support/jest.ts";
 
 // Options of the command line itself, and those that `npm run balances` takes if -- is missing. None of them needs a table.
 
+const NPM = { npm_package_name: "cdp-balance-snapshots", npm_command: "run-script" };
+
 const run = (args: string, env: NodeJS.ProcessEnv = {}) =>
   runBalances(args === "" ? [] : args.split(" "), tmpdir(), env);
 
@@ -15,7 +17,7 @@ it("--version prints the version in package.json", async () => {
 });
 
 describe("npm run balances without --", () => {
-  const npm = { npm_lifecycle_event: "balances" };
+  const npm = { ...NPM, npm_lifecycle_event: "balances" };
   const fix = (command: string) => `Put -- before the command: npm run -s balances -- ${command} …`;
 
   /** The arguments and the variables are those of npm 11. */
@@ -52,9 +54,14 @@ describe("npm run balances without --", () => {
     ],
     ["an option of npm's own", "snapshot --all", { ...npm, npm_config_loglevel: "silent" }],
     [
+      "a script of an application, whatever its name",
+      "snapshot --all",
+      { ...npm, npm_package_name: "treasury", npm_config_api: "x" },
+    ],
+    [
       "another script, which runs the command line",
       "snapshot --all",
-      { npm_lifecycle_event: "nightly", npm_config_api: "x" },
+      { ...NPM, npm_lifecycle_event: "nightly", npm_config_api: "x" },
     ],
   ])("there is no hint for %s", async (_, args, env) => {
     const { code, stderr } = await run(args, env);
@@ -65,7 +72,8 @@ describe("npm run balances without --", () => {
 });
 
 it.each<[words: string, started: string, env: NodeJS.ProcessEnv]>([
-  ["npm run -s balances --", "npm run", { npm_lifecycle_event: "balances", npm_command: "run-script" }],
+  ["npm run -s balances --", "npm run", { ...NPM, npm_lifecycle_event: "balances" }],
+  ["balances", "a script of an application", { ...NPM, npm_package_name: "treasury", npm_lifecycle_event: "start" }],
   ["npx cdp-balance-snapshots", "npx", { npm_lifecycle_event: "npx", npm_command: "exec" }],
   ["balances", "its name", {}],
 ])("suggests commands with %s if it was started with %s", async (words, _, env) => {

@@ -206,4 +206,23 @@ describe("--out", () => {
     fs.closeSync(fd);
     expect(readFileSync(path, "utf8")).toBe(`old${csv}`);
   });
+
+  // Only Linux shows them.
+  const ofNode = fs.existsSync("/proc/self/fd") ? readdirSync("/proc/self/fd").filter(isEventPoll) : ["999"];
+  it.each([ofNode[0], "999"])("refuses the descriptor %s, which the shell did not open", async (fd) => {
+    const { code, stdout, stderr } = await exportTo(`/dev/fd/${fd}`);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`--out: /dev/fd/${fd} is not open. npm and npx do not pass it to the command.`);
+  });
 });
+
+/** Whether a descriptor of this process is one with which Node.js waits for events. */
+function isEventPoll(fd: string): boolean {
+  try {
+    return fs.readlinkSync(`/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]";
+  } catch {
+    // It was closed since.
+    return false;
+  }
+}

@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** What the bundle is made of, apart from the sources: its packages, and how it is made. */
@@ -133,12 +133,13 @@ async function compile(root, outdir) {
  * @returns {import("esbuild").Plugin}
  */
 function sourcesIn(root, onRead) {
-  const packages = join(root, "node_modules");
+  const sources = root + sep;
+  const packages = join(root, "node_modules") + sep;
   return {
     name: "sources",
     setup(build) {
       build.onLoad({ filter: /\.(ts|json)$/ }, ({ path }) => {
-        if (!path.startsWith(root) || path.startsWith(packages)) return undefined;
+        if (!path.startsWith(sources) || path.startsWith(packages)) return undefined;
         onRead(path);
         const location = JSON.stringify(pathToFileURL(path).href);
         const contents = readFileSync(path, "utf8").replaceAll("import.meta.url", location);

@@ -1,12 +1,13 @@
 import type { CommandCompletion, OptionCompletion } from "./words.ts";
 
 /**
- * Returns a script that makes bash complete the command line. Bash 3.2 runs it, which macOS has.
+ * Returns a script that makes bash complete the command line. Bash 3.2 runs it, which macOS has and which reads nothing from
+ * `source <(…)`.
  * @param names the programs that it completes
  */
 export function bashScript(names: readonly string[], commands: readonly CommandCompletion[]): string {
   const [name] = names;
-  return `# bash completion for ${names.join(" and ")}. In ~/.bashrc: source <(${name} completion bash)
+  return `# bash completion for ${names.join(" and ")}. In ~/.bashrc: eval "$(${name} completion bash)"
 _${name}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command="" word words
   # Bash splits --format=csv into three words.

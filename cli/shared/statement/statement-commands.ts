@@ -1,5 +1,6 @@
 import type { ValueOptions } from "../history-command.ts";
 import { DEFAULT_DENOMINATION } from "../name-checks.ts";
+import { shellWord } from "../shell-word.ts";
 
 /** The periods that a statement can have, with what their options expect. */
 export const PERIODS = {
@@ -24,7 +25,7 @@ export interface StatementCommands {
 export function commandsOf(options: StatementOptions, accountIds: readonly string[]): StatementCommands {
   const { table, stack, data, timezone, denomination, schedule } = options;
   const option = (name: string, values: string | readonly string[] | undefined, usual?: string) =>
-    values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(quoted)];
+    values === undefined || values === usual ? [] : [`--${name}`, ...[values].flat().map(shellWord)];
   const isSelected = [options.account, options.type, options.owner, options.key].some((given) => given !== undefined);
   const where = [...option("table", table), ...option("stack", stack), ...option("data", data)];
   const period = (Object.keys(PERIODS) as Period[]).flatMap((name) => option(name, options[name]));
@@ -38,9 +39,4 @@ export function commandsOf(options: StatementOptions, accountIds: readonly strin
     repeat: ["balances", "statement", ...period, ...view, ...where],
     verify: ["balances", "verify", ...where],
   };
-}
-
-/** Returns a word of a shell command. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
