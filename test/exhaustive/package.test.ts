@@ -19,7 +19,7 @@ const { name, version } = JSON.parse(readFileSync(new URL("../../package.json", 
 
 /** Each file of the archive. */
 const FILES =
-  /^package\/(package\.json|README\.md|LICENSE|cli\/bin\.js|dist\/(THIRD-PARTY-NOTICES\.txt|sbom\.cdx\.json|(infra|history|functions\/(snapshot|anchor))\/index\.js|functions\/package\.json|cli\/(lambda-host\.cjs|balances\.js|[\w-]+-[A-Z0-9]{8}\.js)|types\/(core|infra)\/[\w/-]+\.d\.ts))$/;
+  /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/[\w/-]+\.md|cli\/bin\.js|dist\/(THIRD-PARTY-NOTICES\.txt|sbom\.cdx\.json|(infra|history|functions\/(snapshot|anchor))\/index\.js|functions\/package\.json|cli\/(lambda-host\.cjs|balances\.js|[\w-]+-[A-Z0-9]{8}\.js)|types\/(core|infra)\/[\w/-]+\.d\.ts))$/;
 
 const clone = newClone();
 /** Where the package is installed. */
@@ -75,8 +75,17 @@ describe("the archive", () => {
     const files = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).split("\n").filter(Boolean);
 
     expect(files.filter((file) => !FILES.test(file))).toEqual([]);
-    expect(files.length).toBeGreaterThan(100);
+    expect(files.length).toBeGreaterThan(150);
     expect(readFileSync(archive).length).toBeLessThan(1_500_000);
+  });
+
+  it("has the documents that the README and messages name", () => {
+    const files = execFileSync("tar", ["-tzf", archive], { encoding: "utf8" }).split("\n");
+    const readme = readFileSync(join(clone, "README.md"), "utf8");
+    const named = [...readme.matchAll(/(?<=\]\()docs\/[\w/-]+\.md/g)].map(([path]) => path);
+
+    expect(named.length).toBeGreaterThan(10);
+    expect(files).toEqual(expect.arrayContaining([...named, "docs/runbook.md"].map((path) => `package/${path}`)));
   });
 
   it("states the licence of every package in its bill of materials that it contains", () => {

@@ -7,8 +7,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What the command line and the package are made of. */
 const SOURCES = [
-  ...["cli", "core", "demo", "infra", "lambda", "local", "report-page", "tools"],
-  ...["package.json", "package-lock.json", "tsconfig.json", "README.md", "LICENSE"],
+  ...["cli", "core", "demo", "infra", "lambda", "docs", "local", "report-page", "tools"],
+  ...["package.json", "package-lock.json", "tsconfig.json", "README.md", "CHANGELOG.md", "LICENSE"],
 ];
 
 /** Returns a copy of the project's sources, with the same packages. */
