@@ -32,12 +32,14 @@ describe("the deployed job in simulated time", () => {
   });
 
   // A property of the simulation, on which no promise of the job depends.
-  (EXHAUSTIVE ? it : it.skip)("does the same again with the same seed", async () => {
-    const [first, second] = [await play("replay"), await play("replay")];
+  if (EXHAUSTIVE) {
+    it("does the same again with the same seed", async () => {
+      const [first, second] = [await play("replay"), await play("replay")];
 
-    expect(first.runs.length).toBeGreaterThan(2);
-    expect(second).toEqual(first);
-  });
+      expect(first.runs.length).toBeGreaterThan(2);
+      expect(second).toEqual(first);
+    });
+  }
 });
 
 /** How long the same is done twice. */

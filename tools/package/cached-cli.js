@@ -24,7 +24,7 @@ const OTHER_INPUTS = [
 ];
 
 /** A process may load from a bundle for this long after a newer one has replaced it. No command loads its last module later. */
-const KEPT_MS = 3_600_000;
+const REPLACED_MAX_AGE_MS = 3_600_000;
 
 /** The file that names the newest bundle and the state of its inputs. */
 const CURRENT = "current.json";
@@ -164,7 +164,7 @@ function removeOld(cache, current) {
   for (const name of readdirSync(cache)) {
     if (name === current || name === CURRENT) continue;
     const found = statSync(join(cache, name), { throwIfNoEntry: false });
-    if (found === undefined || Date.now() - found.mtimeMs < KEPT_MS) continue;
+    if (found === undefined || Date.now() - found.mtimeMs < REPLACED_MAX_AGE_MS) continue;
     rmSync(join(cache, name), { recursive: true, force: true });
   }
 }
