@@ -85,7 +85,7 @@ describe("accounts that move between keys", () => {
         }
         expect(model.warnings.filter((warning) => !warning.includes("Accounts of two keys"))).toEqual([]);
       }),
-      { numRuns: EXHAUSTIVE ? 1000 : 12, endOnFailure: true, includeErrorInReport: true },
+      { numRuns: EXHAUSTIVE ? 300 : 12, endOnFailure: true, includeErrorInReport: true },
     );
   });
 
@@ -119,7 +119,7 @@ describe("accounts that move between keys", () => {
         }
       }),
       {
-        numRuns: EXHAUSTIVE ? 1000 : 12,
+        numRuns: EXHAUSTIVE ? 300 : 12,
         endOnFailure: true,
         includeErrorInReport: true,
       },
