@@ -17,6 +17,7 @@ import type { FailedAttempt, Snapshot } from "../domain/snapshot.ts";
 import { longestPeriod } from "../schedule/slot-rule.ts";
 import { AccountSchedules } from "./account-schedules.ts";
 import { asOf } from "./as-of.ts";
+import { medianIntervalMs } from "./median-interval.ts";
 import { failedRunsFor, withKeyReason } from "./runs-of-keys.ts";
 import { type Gap, type ScheduledSlot, scheduledSlots } from "./scheduled-slots.ts";
 import type { ReadRecords, SeenRecords } from "./seen-records.ts";
@@ -25,9 +26,6 @@ import type { Step } from "./steps.ts";
 
 /** Later than any completion, whatever the local clock says. */
 export const END_OF_TIME = Date.UTC(9999, 0, 1);
-
-/** The median is taken over at most this many of the newest intervals. */
-const MAX_INTERVALS = 100;
 
 /** The facts that a `History` needs, apart from its source. */
 export interface HistoryFacts {
@@ -281,19 +279,8 @@ export class History {
   async intervalMs(accountIds: readonly string[], range: SlotRange): Promise<number> {
     const schedules = new Set(accountIds.map((id) => this.#schedules.of(this.activity(id))));
     const [first = ""] = accountIds;
-    if ([...schedules].every(({ length }) => length === 0)) return this.#medianIntervalMs(first, range.to);
+    if ([...schedules].every(({ length }) => length === 0)) return medianIntervalMs(this.#source, first, range.to);
     return Math.max(...[...schedules].map((versions) => longestPeriod(versions, range)));
-  }
-
-  /** Returns the median time between the newest complete slots, up to a given time; 0 for fewer than two slots. */
-  async #medianIntervalMs(accountId: string, to: number): Promise<number> {
-    const slots: number[] = [];
-    for await (const { status, slot } of this.#source.recordsBack(accountId, to)) {
-      if (status === "complete") slots.push(Date.parse(slot));
-      if (slots.length > MAX_INTERVALS) break;
-    }
-    const intervals = slots.slice(1).map((slot, at) => (slots[at] ?? slot) - slot);
-    return intervals.sort((a, b) => a - b)[intervals.length >> 1] ?? 0;
   }
 
   #windowAt(accountId: string, ms: number): CompletionWindow {
