@@ -80,7 +80,7 @@ describe("accounts that move between keys", () => {
           // Each key has listed its accounts since it was closed, except the one that ended it, which does so then.
           const hasListed = KEYS.filter((one) => model.listed.get(one)?.some((at) => at >= closed && at <= registered));
           expect(hasListed).toEqual(KEYS);
-          // A slot that nobody knows to be without the account is a gap, one that is known to be is none.
+          // From the slot of the end on, a missing snapshot is no gap.
           expect(gaps.filter((gap) => gap.hour >= until)).toEqual([]);
         }
         expect(model.warnings.filter((warning) => !warning.includes("Accounts of two keys"))).toEqual([]);
