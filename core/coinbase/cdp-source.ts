@@ -4,17 +4,11 @@ import { ApiError } from "../domain/errors.ts";
 import type { BalanceSource, Moment, Pass } from "../domain/ports.ts";
 import { LARGEST_ACCOUNT } from "../domain/walk-limits.ts";
 import type { CdpClient } from "./client.ts";
+import type { Decoder, Page } from "./decode.ts";
 import { PageSize } from "./page-size.ts";
 import { listTooLarge, pages } from "./pages.ts";
 import { isTransient } from "./retry.ts";
-import {
-  type Decoder,
-  decodeAccount,
-  decodeAccountsPage,
-  decodeBalance,
-  decodeBalancesPage,
-  type Page,
-} from "./schema.ts";
+import { decodeAccount, decodeAccountsPage, decodeBalance, decodeBalancesPage } from "./schema.ts";
 
 export interface SourceSettings {
   /** The page size to try first; `undefined`: the default of `PageSize`. */

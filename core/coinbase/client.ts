@@ -2,12 +2,12 @@ import type { ApiKey, KeySource } from "../domain/api-key.ts";
 import { momentOf } from "../domain/elapsed.ts";
 import { ApiError, DeadlineError } from "../domain/errors.ts";
 import type { Clock, Moment } from "../domain/ports.ts";
+import type { Decoder } from "./decode.ts";
 import { BodyTooLargeError, connectionProblem, httpGet, TimeLimitError } from "./http-get.ts";
 import type { RateLimiter } from "./limiter.ts";
 import { unusedProxyFix } from "./proxy.ts";
 import { type ApiResponse, readResponse } from "./response.ts";
 import { retryAfterMs, retryDelayMs } from "./retry.ts";
-import type { Decoder } from "./schema.ts";
 import type { Signer } from "./signer.ts";
 import { apiSuggestedFix, type SettingNames } from "./suggested-fixes.ts";
 

@@ -1,5 +1,5 @@
 import { ApiError } from "../domain/errors.ts";
-import type { Page } from "./schema.ts";
+import type { Page } from "./decode.ts";
 
 /** The maximum that other lists of the API document; for accounts and balances, no maximum is documented. */
 const LARGE = 100;

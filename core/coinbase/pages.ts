@@ -1,5 +1,5 @@
 import { LIST_TOO_LARGE, WalkError } from "../domain/errors.ts";
-import type { Page } from "./schema.ts";
+import type { Page } from "./decode.ts";
 
 const REPORT = "Try again. If it keeps happening, report it to Coinbase.";
 

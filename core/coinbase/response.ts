@@ -1,8 +1,9 @@
 import { ApiError } from "../domain/errors.ts";
 import { redactTokens, singleLine } from "../domain/untrusted-text.ts";
+import type { Decoder } from "./decode.ts";
 import type { HttpResponse } from "./http-get.ts";
 import { parseBody } from "./json.ts";
-import { type Decoder, decodeProblem } from "./schema.ts";
+import { decodeProblem } from "./schema.ts";
 import { apiSuggestedFix, CODES_WITH_FIX, type SettingNames } from "./suggested-fixes.ts";
 
 /** A response with its unparsed body. */

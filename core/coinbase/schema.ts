@@ -2,6 +2,7 @@ import type { AccountDescription } from "../domain/account-activity.ts";
 import { type Amount, DECIMAL } from "../domain/amount.ts";
 import type { Balance } from "../domain/balance.ts";
 import { isObject } from "../domain/json.ts";
+import { type Decoder, decode, decodePage, type Page } from "./decode.ts";
 import { checkCount, checkText, type Path, Problems, type TextRule } from "./fields.ts";
 
 // The API's responses, as its OpenAPI document describes them. New fields and new enum values are accepted, because the API
@@ -24,18 +25,6 @@ const ACCOUNT_ID: TextRule = { pattern: { regExp: /^account_[a-f0-9-]{36}$/, exp
  * reported.
  */
 const MAX_DENOMINATIONS = 1_000;
-
-/** One page of a list. `next` is the token of the next page, or `undefined` at the end of the list. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | undefined;
-}
-
-/** A decoded body, or its problems: the path of at most three invalid fields, and what was expected there. */
-export type Decoded<T> = { readonly value: T; readonly problems?: undefined } | { readonly problems: string };
-
-/** Decodes a parsed JSON body. */
-export type Decoder<T> = (body: unknown) => Decoded<T>;
 
 /** Decodes a page of `GET /v2/accounts/{accountId}/balances`. */
 export const decodeBalancesPage: Decoder<Page<Balance>> = (body) => decodePage("balances", readBalance, body);
@@ -64,45 +53,6 @@ export function decodeProblem(body: unknown): ProblemBody | undefined {
   if (typeof errorType !== "string" || typeof errorMessage !== "string") return undefined;
   if (typeof correlationId !== "string" && correlationId !== null && correlationId !== undefined) return undefined;
   return { errorType, errorMessage, correlationId };
-}
-
-/** Returns a value as the project uses it, and adds what is wrong with it to the problems; the result is then unused. */
-type Reader<T> = (value: unknown, path: Path, problems: Problems) => T | undefined;
-
-function decode<T>(read: Reader<T>, body: unknown, path: Path): Decoded<T> {
-  const problems = new Problems();
-  const value = read(body, path, problems);
-  if (problems.text !== undefined || value === undefined) return { problems: problems.text ?? "" };
-  return { value };
-}
-
-/**
- * Decodes the items of a page one by one. The first invalid one ends it: a large body of invalid items would otherwise
- * produce more problems than the memory can hold.
- */
-function decodePage<T>(list: string, read: Reader<T>, body: unknown): Decoded<Page<T>> {
-  const page = decode((value, path, problems) => readPage(list, value, path, problems), body, []);
-  if (page.problems !== undefined) return page;
-  const items: T[] = [];
-  for (const [index, item] of page.value.items.entries()) {
-    const decoded = decode(read, item, [list, index]);
-    if (decoded.problems !== undefined) return decoded;
-    items.push(decoded.value);
-  }
-  return { value: { items, next: page.value.next } };
-}
-
-function readPage(list: string, value: unknown, path: Path, problems: Problems): Page<unknown> | undefined {
-  if (!isObject(value)) return void problems.add(path, "object");
-  const { [list]: items, nextPageToken: token } = value;
-  if (!Array.isArray(items)) problems.add([...path, list], "array");
-  const next = readNext(token, path, problems);
-  return { items: items as unknown[], next };
-}
-
-function readNext(token: unknown, path: Path, problems: Problems): string | undefined {
-  if (token === undefined || token === null) return undefined;
-  return checkText(token, [...path, "nextPageToken"], problems) && token !== "" ? token : undefined;
 }
 
 function readBalance(value: unknown, path: Path, problems: Problems): Balance | undefined {

@@ -1,7 +1,7 @@
 import type { CdpClient } from "../../../core/coinbase/client.ts";
+import type { Decoded, Page } from "../../../core/coinbase/decode.ts";
 import { parseBody } from "../../../core/coinbase/json.ts";
 import type { ApiResponse } from "../../../core/coinbase/response.ts";
-import type { Decoded, Page } from "../../../core/coinbase/schema.ts";
 import type { ApiKey } from "../../../core/domain/api-key.ts";
 import { toJobError } from "../../../core/domain/errors.ts";
 import { type ApiConnection, createClient, NO_DEADLINE } from "../api-client.ts";

@@ -1,11 +1,6 @@
 import { randomUUID } from "node:crypto";
-import {
-  decodeAccount,
-  decodeAccountsPage,
-  decodeBalance,
-  decodeBalancesPage,
-  type Page,
-} from "../../../core/coinbase/schema.ts";
+import type { Page } from "../../../core/coinbase/decode.ts";
+import { decodeAccount, decodeAccountsPage, decodeBalance, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import type { AccountDescription } from "../../../core/domain/account-activity.ts";
 import type { Balance } from "../../../core/domain/balance.ts";
 import { type ApiConnection, unknownKey } from "../api-client.ts";
