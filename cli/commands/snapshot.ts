@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command, Option } from "commander";
+import type { JobConfig } from "../../core/config.ts";
 import { InputError, messageWithFix } from "../../core/domain/errors.ts";
 import type { Schedule } from "../../core/domain/history-source.ts";
 import { runFailedError } from "../../core/domain/run-result.ts";
@@ -31,6 +32,7 @@ import {
   withTableOption,
   withWritableTable,
 } from "../shared/table-option.ts";
+import { UsageProblems } from "../shared/usage-problems.ts";
 
 interface Options extends TableOptions, ApiOptions {
   readonly keyFile: string;
@@ -120,25 +122,17 @@ async function takeSnapshot(options: Options): Promise<void> {
  * @throws InputError with every problem
  */
 function checkOptions(options: Options, readKeyText: () => string) {
-  const problems = usageProblems(options);
-  const attempt = <T>(step: () => T): T | undefined => {
-    try {
-      return step();
-    } catch (thrown) {
-      if (!(thrown instanceof InputError)) throw thrown;
-      problems.push(...thrown.problems);
-      return undefined;
-    }
-  };
-  const table = attempt(() => existingTable(options));
-  const run = attempt(() => runFor(options));
+  const problems = new UsageProblems();
+  problems.add(...usageProblems(options));
+  const table = problems.attempt(() => existingTable(options));
+  const run = problems.attempt(() => runFor(options));
   const filters = { [ENV.accountsOwner]: options.owner, [ENV.accountsType]: options.type };
-  const config = attempt(() => configureJob(options, { ...filters, ...run?.variables }));
+  const config = problems.attempt(() => configureJob(options, { ...filters, ...run?.variables }));
   // A run for a slot that fails without a key is recorded in the table. Any other one ends before it creates anything.
   const needsKey = options.schedule === undefined || table === undefined;
-  if (needsKey) attempt(readKeyText);
-  if (run === undefined || config === undefined || problems.length > 0) throw new InputError("usage", problems);
-  return { ...run, config, table, needsKey };
+  if (needsKey) problems.attempt(readKeyText);
+  problems.assertNone();
+  return { ...(run as NonNullable<typeof run>), config: config as JobConfig, table, needsKey };
 }
 
 /**

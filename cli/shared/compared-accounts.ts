@@ -11,6 +11,16 @@ import { printNote, reportFailure } from "./output.ts";
 import type { RangeOptions } from "./range-options.ts";
 import { whyNoSnapshot, whyTooOld } from "./unknown-balances.ts";
 
+/** An account with its snapshots at both ends of a range, or why it has none there that can be compared. */
+export interface ComparedAccount {
+  readonly accountId: string;
+  readonly pair?: SnapshotPair;
+  /** A sentence. Present without `pair`. */
+  readonly problem?: string;
+  /** Whether the problem is that the account does not count at an end. */
+  readonly isInactive?: true;
+}
+
 /**
  * Yields the snapshots of each account at both ends of a range. Reports the accounts that lack one, or have one that is too old
  * to show what was held at an end. Without `--from`, an account is compared with its oldest snapshot. Sets the exit code to 1 if
@@ -21,6 +31,27 @@ export async function* comparedAccounts(
   options: RangeOptions,
   range: SlotRange,
 ): AsyncGenerator<SnapshotPair> {
+  let compared = 0;
+  for await (const { accountId, pair, problem = "", isInactive } of readBothEnds(context, options, range)) {
+    if (pair === undefined) {
+      // What an account held before its start, and holds after its end, is unknown: that is no change.
+      const report = isInactive && !context.isSelected(accountId) ? printNote : reportFailure;
+      report(problem);
+    } else {
+      compared++;
+      yield pair;
+    }
+  }
+  // No rows must not look like "nothing changed".
+  if (compared === 0) process.exitCode = 1;
+}
+
+/** Yields every selected account, in their order. Without `--from`, the first end is its oldest snapshot. */
+export async function* readBothEnds(
+  context: Pick<CommandContext, "history" | "accountIds" | "now" | "timezone">,
+  options: Pick<RangeOptions, "from">,
+  range: SlotRange,
+): AsyncGenerator<ComparedAccount> {
   const { history, accountIds } = context;
   // A date can end in the future, of which nothing is known.
   const [from, to] = [range.from, range.to].map((ms) => Math.min(ms, context.now)) as [number, number];
@@ -31,35 +62,31 @@ export async function* comparedAccounts(
     earlier: options.from === undefined ? await history.oldest(accountId) : await history.asOf(accountId, from),
     later: await history.asOf(accountId, to),
   });
-  let compared = 0;
-  for await (const read of pMapIterable(accountIds, readEnds, { concurrency: READ_CONCURRENCY })) {
-    const { accountId, earlier, later } = read;
-    // What an account held before its start, and holds after its end, is unknown: that is no change.
+  for await (const { accountId, earlier, later } of pMapIterable(accountIds, readEnds, {
+    concurrency: READ_CONCURRENCY,
+  })) {
     const unknownAt = ends.find((at) => !history.isActive(accountId, at));
     if (unknownAt !== undefined) {
-      const report = context.isSelected(accountId) ? reportFailure : printNote;
-      report(whyInactive(context, accountId, unknownAt));
+      yield { accountId, problem: whyInactive(context, accountId, unknownAt), isInactive: true };
       continue;
     }
     const problem =
       (options.from === undefined ? undefined : whyUnknown(context, accountId, earlier, from)) ??
       whyUnknown(context, accountId, later, to);
-    if (problem !== undefined) reportFailure(problem);
+    if (problem !== undefined) yield { accountId, problem };
     else if (earlier === undefined || later === undefined || earlier.completedAt > later.completedAt) {
       const time = localTime(slotAt(to), context.timezone);
-      reportFailure(`${labelOf(history, accountId)} has no two snapshots to compare before ${time}. Give --from.`);
-    } else {
-      compared++;
-      yield { earlier, later };
-    }
+      yield {
+        accountId,
+        problem: `${labelOf(history, accountId)} has no two snapshots to compare before ${time}. Give --from.`,
+      };
+    } else yield { accountId, pair: { earlier, later } };
   }
-  // No rows must not look like "nothing changed".
-  if (compared === 0) process.exitCode = 1;
 }
 
 /** Returns why the balance of an account that counts at a time is unknown then; `undefined`: it is known. */
 function whyUnknown(
-  context: CommandContext,
+  context: Pick<CommandContext, "history" | "timezone">,
   accountId: string,
   snapshot: Snapshot | undefined,
   at: number,

@@ -15,7 +15,11 @@ export function accountsAt({ history, accountIds, isSelected }: CommandContext, 
 }
 
 /** Returns a sentence that says why an account does not count at a time. */
-export function whyInactive({ history, timezone }: CommandContext, accountId: string, at: number): string {
+export function whyInactive(
+  { history, timezone }: Pick<CommandContext, "history" | "timezone">,
+  accountId: string,
+  at: number,
+): string {
   const { periods, pendingSince } = history.activity(accountId);
   const account = labelOf(history, accountId);
   if (periods.length === 0) {

@@ -20,6 +20,9 @@ const ENDINGS: Readonly<Record<string, string>> = {
 
 const STDOUT = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
+/** The option that names an output file, for messages. */
+type OutputOption = "--out" | "--save-transfers";
+
 /** A descriptor that the shell opened, such as that of `>(gzip)`. Opening it again fails, or truncates a file. */
 const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
 
@@ -61,6 +64,7 @@ export function formatOf<F extends string>(
  * a failure or a signal leaves it as it was. A device or a pipe is written through.
  * @param inputs the files that the command reads, by option
  * @param work writes the whole content
+ * @param option that names the file
  * @returns what `work` returns
  * @throws InputError if the file cannot be written, before `work` starts
  */
@@ -68,14 +72,15 @@ export async function withOutput<T>(
   out: string | undefined,
   inputs: Readonly<Record<string, readonly string[]>>,
   work: (target: OutputTarget) => Promise<T>,
+  option: OutputOption = "--out",
 ): Promise<T> {
-  if (out === undefined || STDOUT.includes(out)) return work(standardOutput);
-  const { fd, complete, close } = await openDestination(out, inputs);
+  if (out === undefined || isStdout(out)) return work(standardOutput);
+  const { fd, complete, close } = await openDestination(out, inputs, option);
   const orFail = async <V>(step: () => V | Promise<V>) => {
     try {
       return await step();
     } catch (thrown) {
-      throw outputError(out, thrown, complete !== undefined);
+      throw outputError(`${option}: writing ${out}`, thrown, complete !== undefined);
     }
   };
   try {
@@ -87,29 +92,38 @@ export async function withOutput<T>(
   }
 }
 
-async function openDestination(out: string, inputs: Readonly<Record<string, readonly string[]>>): Promise<Destination> {
+/** Returns whether the value of an option stands for stdout. */
+export function isStdout(out: string): boolean {
+  return STDOUT.includes(out);
+}
+
+async function openDestination(
+  out: string,
+  inputs: Readonly<Record<string, readonly string[]>>,
+  option: OutputOption,
+): Promise<Destination> {
   const descriptor = DESCRIPTOR.exec(out)?.[1];
   try {
     if (descriptor !== undefined) {
-      if (!isOfShell(fs.fstatSync(Number(descriptor)))) throw new InputError("usage", [notOpen(out)]);
+      if (!isOfShell(fs.fstatSync(Number(descriptor)))) throw new InputError("usage", [notOpen(`${option}: ${out}`)]);
       return { fd: Number(descriptor), close: () => {} };
     }
     const existing = fs.statSync(out, { throwIfNoEntry: false });
     if (existing?.isDirectory() || basename(out) === "" || out.endsWith("/")) {
-      throw new InputError("usage", [`--out: ${out || '""'} is a folder. Expected the path of a file.`]);
+      throw new InputError("usage", [`${option}: ${out || '""'} is a folder. Expected the path of a file.`]);
     }
     if (existing !== undefined && !existing.isFile()) {
       const fd = await open(out, "w");
       return { fd, close: () => fs.closeSync(fd) };
     }
     if (existing !== undefined) {
-      assertNoInput(out, existing, inputs);
+      assertNoInput(`${option}: ${out}`, existing, inputs);
       fs.accessSync(out, fs.constants.W_OK);
     }
     return openReplacement(targetOf(out), existing);
   } catch (thrown) {
     if (thrown instanceof InputError) throw thrown;
-    throw new InputError("usage", [unwritable(out, thrown as NodeJS.ErrnoException)]);
+    throw new InputError("usage", [unwritable(out, option, thrown as NodeJS.ErrnoException)]);
   }
 }
 
@@ -178,12 +192,16 @@ function targetOf(path: string): string {
   return link === undefined ? join(folder, basename(path)) : targetOf(resolve(folder, link));
 }
 
-function assertNoInput(out: string, { dev, ino }: fs.Stats, inputs: Readonly<Record<string, readonly string[]>>): void {
+function assertNoInput(
+  output: string,
+  { dev, ino }: fs.Stats,
+  inputs: Readonly<Record<string, readonly string[]>>,
+): void {
   for (const [option, paths] of Object.entries(inputs)) {
     for (const path of paths) {
       const input = fs.statSync(path, { throwIfNoEntry: false });
       if (input?.dev !== dev || input.ino !== ino) continue;
-      throw new InputError("usage", [`--out: ${out} is also the file of ${option}. Choose another file.`]);
+      throw new InputError("usage", [`${output} is also the file of ${option}. Choose another file.`]);
     }
   }
 }
@@ -193,22 +211,22 @@ function isOfShell(found: fs.Stats): boolean {
   return found.isFile() || found.isFIFO() || found.isSocket() || found.isCharacterDevice();
 }
 
-function notOpen(out: string): string {
+function notOpen(output: string): string {
   const direct = `node ${shellWord(process.argv[1] ?? "cli/bin.js")}`;
-  return `--out: ${out} is not open. npm and npx do not pass it to the command. Start the command without them: ${direct} …`;
+  return `${output} is not open. npm and npx do not pass it to the command. Start the command without them: ${direct} …`;
 }
 
-function unwritable(out: string, { code }: NodeJS.ErrnoException): string {
+function unwritable(out: string, option: OutputOption, { code }: NodeJS.ErrnoException): string {
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return `--out: the folder ${dirname(out)} does not exist. Create it, or choose another folder.`;
+    return `${option}: the folder ${dirname(out)} does not exist. Create it, or choose another folder.`;
   }
-  if (code === "EBADF") return notOpen(out);
-  return `--out: cannot write ${out} (${code}). Change its permissions or those of its folder, or choose another file.`;
+  if (code === "EBADF") return notOpen(`${option}: ${out}`);
+  return `${option}: cannot write ${out} (${code}). Change its permissions or those of its folder, or choose another file.`;
 }
 
-function outputError(out: string, thrown: unknown, isFile: boolean): JobError {
+function outputError(what: string, thrown: unknown, isFile: boolean): JobError {
   const { message } = thrown as NodeJS.ErrnoException;
   const fix = isFile ? "The file was left as it was. Free some space, or choose another folder." : undefined;
   const details = { cause: thrown, suggestedFix: fix };
-  return new JobError("output_failed", `--out: writing ${out} failed: ${message}.`, details);
+  return new JobError("output_failed", `${what} failed: ${message}.`, details);
 }

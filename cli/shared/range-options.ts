@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { InputError } from "../../core/domain/errors.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
 import { slotAt } from "../../core/domain/slot.ts";
-import { parseDateTime, parseStart, readClock } from "./date-time.ts";
+import { type Clock, parseDateTime, parseStart, readClock } from "./date-time.ts";
 import { type CommandContext, type HistoryOptions, withHistory } from "./history-command.ts";
+import { UsageProblems } from "./usage-problems.ts";
 
 export interface RangeOptions {
   readonly from?: string;
@@ -27,10 +28,7 @@ export async function withRange<Options extends HistoryOptions & RangeOptions, T
   defaultFrom?: string,
 ): Promise<T> {
   const clock = readClock(options);
-  const start = options.from ?? defaultFrom;
-  const from = start === undefined ? undefined : parseStart("--from", start, clock);
-  const to = parseDateTime(options.to ?? "now", { option: "--to", edge: "end", ...clock });
-  assertOrder({ from: from ?? to, to }, options);
+  const { from, to } = readRange({ ...options, from: options.from ?? defaultFrom }, clock);
   const workInRange = (context: CommandContext, given: Options) => {
     const range = { from: from ?? firstRecordAt(context), to };
     assertOrder(range, options);
@@ -39,7 +37,21 @@ export async function withRange<Options extends HistoryOptions & RangeOptions, T
   return withHistory(options, workInRange, clock);
 }
 
-function assertOrder({ from, to }: SlotRange, options: RangeOptions): void {
+/** Returns the range of the options, without a start if `--from` is not given. @throws InputError */
+export function readRange(
+  options: { readonly from?: string | undefined; readonly to?: string | undefined },
+  clock: Clock,
+): { readonly from: number | undefined; readonly to: number } {
+  const problems = new UsageProblems();
+  const { from: start, to: end = "now" } = options;
+  const from = start === undefined ? undefined : problems.attempt(() => parseStart("--from", start, clock));
+  const to = problems.attempt(() => parseDateTime(end, { option: "--to", edge: "end", ...clock })) ?? clock.now;
+  problems.assertNone();
+  assertOrder({ from: from ?? to, to }, options);
+  return { from, to };
+}
+
+function assertOrder({ from, to }: SlotRange, options: { readonly to?: string | undefined }): void {
   if (from <= to) return;
   const end = `${slotAt(to)}${options.to === undefined ? ", now" : ""}`;
   throw new InputError("usage", [`--from (${slotAt(from)}) is after --to (${end}). Give an earlier --from.`]);
