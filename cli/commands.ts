@@ -57,6 +57,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/changes.ts")).changesCommand(),
   },
   {
+    name: "reconcile",
+    description: "explains the changes between two times by transfers; exit code 1 if something is unexplained",
+    load: async () => (await import("./commands/reconcile.ts")).reconcileCommand(),
+  },
+  {
     name: "gaps",
     description: "shows the scheduled slots without a complete snapshot, and failed manual runs, and why",
     load: async () => (await import("./commands/gaps.ts")).gapsCommand(),

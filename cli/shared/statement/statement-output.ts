@@ -74,7 +74,7 @@ export function lacksOf(
  */
 export function accountLabels(
   { accountIds }: Pick<History, "accountIds">,
-  { accounts }: Statement,
+  { accounts }: { readonly accounts: readonly Pick<StatementAccount, "accountId" | "accountName">[] },
   format: "table" | "json" | "html" = "table",
 ): (accountId: string) => string {
   const short = shortIds(accountIds);

@@ -1,0 +1,87 @@
+import { FEE_READINGS, type FeeReading, type LineState } from "../../../core/reconcile/reconciliation.ts";
+import type { StatementSection } from "../../../report-page/statement/document.ts";
+import { counted } from "../counted.ts";
+import { localTime } from "../date-time.ts";
+import { shownName } from "../format/shown-name.ts";
+import { listed } from "../name-checks.ts";
+import { amountColumn, signed } from "../statement/statement-amounts.ts";
+import type { ReconcileTexts } from "./reconcile-document.ts";
+import { countOf, type ReconcileOutput } from "./reconcile-output.ts";
+
+const STATES: Readonly<Record<LineState, string>> = {
+  unexplained: "unexplained",
+  unknown: "unknown",
+  not_asked: "not asked",
+  undetermined: "undetermined",
+  explained: "explained",
+};
+
+/** What the API does not document, so that no reconciliation can know it. */
+export const UNKNOWN_NOTE =
+  "Unknown: it is not documented whether a Prime account's trades, rewards and disbursements appear as transfers. What they change is unexplained if they do not.";
+
+const READINGS: Readonly<Record<FeeReading, string>> = {
+  included: "source amounts include the fees in their asset",
+  excluded: "source amounts exclude the fees, which are paid in addition",
+};
+
+/** Returns sentences that say how many lines are explained. */
+export function resultNotes({ lines, accounts }: ReconcileOutput): string[] {
+  const states = (Object.keys(STATES) as LineState[]).flatMap((state) => {
+    const count = countOf(lines, state);
+    return count === 0 ? [] : [`${count} ${STATES[state]}`];
+  });
+  const what = `${counted(lines.length, "line")} of ${counted(accounts.length, "account")}`;
+  return [states.length === 0 ? `${what}.` : `${what}: ${listed(states, "and")}.`];
+}
+
+/** Shows where the transfers are from, how fees were read, and what is unknown. */
+export function factSections(texts: ReconcileTexts): StatementSection[] {
+  return [feesSection(texts), transfersSection(texts), { title: "What is unknown", notes: [UNKNOWN_NOTE] }];
+}
+
+function feesSection({ output, result }: ReconcileTexts): StatementSection {
+  const { reading, readingIsGiven, unexplainedLines, sums } = output;
+  const other = FEE_READINGS.find((one) => one !== reading) ?? reading;
+  const left = (one: FeeReading) => `${counted(unexplainedLines[one], "line")} unexplained`;
+  const differing = new Set(
+    result.lines.flatMap((line) => (line.unexplained === line.unexplainedOtherwise ? [] : [line.asset])),
+  );
+  const rows = sums
+    .filter(({ asset }) => differing.has(asset))
+    .map(({ asset, unexplained, unexplainedOtherwise }) => {
+      const by = { [reading]: unexplained, [other]: unexplainedOtherwise };
+      return [shownName(asset), ...FEE_READINGS.map((one) => signed(by[one] ?? null))];
+    });
+  return {
+    title: "Fees",
+    notes: [
+      `Reading ${reading}: ${READINGS[reading]}. It leaves ${left(reading)}, the reading ${other} ${left(other)}. ` +
+        `${readingIsGiven ? "The option --fees selects it" : "It was chosen because it leaves less"}: the API does not document which is right.`,
+    ],
+    tables: [
+      {
+        caption: "Unexplained by each reading",
+        columns: [{ title: "asset" }, ...FEE_READINGS.map(amountColumn)],
+        rows,
+      },
+    ].filter((table) => table.rows.length > 0),
+  };
+}
+
+function transfersSection({ output, transfers, timezone }: ReconcileTexts): StatementSection {
+  const { reads, digest } = output;
+  const time = (instant: string) => localTime(instant, timezone);
+  return {
+    title: "Transfers",
+    notes: [
+      `${counted(transfers.size, "transfer")} with the SHA-256 ${digest}.`,
+      ...reads.map(({ key, accountIds, updatedAfter, readAt, denied }) => {
+        const whose = `of ${counted(accountIds.length, "account")}${key === null ? "" : ` with the key ${key}`}`;
+        return denied
+          ? `Not asked: the transfers ${whose}.`
+          : `Read ${whose} at ${time(readAt)}: those updated since ${time(updatedAfter)}.`;
+      }),
+    ],
+  };
+}
