@@ -1,25 +1,21 @@
 import { type Command, Option } from "commander";
 import type { JobConfig } from "../../core/config.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
-import { slotAt } from "../../core/domain/slot.ts";
-import type { TransferSet } from "../../core/domain/transfer.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { FEE_READINGS, type FeeReading } from "../../core/reconcile/reconciliation.ts";
-import { labelOf, namesAt } from "../shared/account-names.ts";
 import { readClock } from "../shared/date-time.ts";
-import { type CommandContext, type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
+import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { baseUrlSetting, configureJob, givenApi } from "../shared/job-options.ts";
-import { FORMATS, type Format, type OutputTarget, rowFormat } from "../shared/output.ts";
+import { FORMATS, type Format, type OutputTarget, type RowFormat, rowFormat } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { readRange } from "../shared/range-options.ts";
-import { assertCovered } from "../shared/reconcile/coverage.ts";
 import { keyGroups } from "../shared/reconcile/key-groups.ts";
-import { labelsAt, type PeriodEnds, readPeriodEnds } from "../shared/reconcile/period-ends.ts";
+import { labelsAt } from "../shared/reconcile/period-ends.ts";
 import { askForTransfers } from "../shared/reconcile/read-transfers.ts";
-import { reconcileOutput } from "../shared/reconcile/reconcile-output.ts";
+import { reconcilePeriod, type TransfersFor, transfersOfFile } from "../shared/reconcile/reconcile-period.ts";
 import { type TransferOptions, transferProblems, withTransferOptions } from "../shared/reconcile/transfer-options.ts";
-import { readTransfersFile, saveCommand, transfersFileText } from "../shared/reconcile/transfers-file.ts";
+import { transfersFileText } from "../shared/reconcile/transfers-file.ts";
 import { writeReconciliation } from "../shared/reconcile/write-reconciliation.ts";
 import { tableProblems } from "../shared/table-option.ts";
 import { UsageProblems } from "../shared/usage-problems.ts";
@@ -31,14 +27,6 @@ interface Options extends HistoryOptions, TransferOptions {
   readonly detail?: true;
   readonly fees?: FeeReading;
   readonly format?: Format;
-}
-
-/** Where the transfers of a reconciliation come from: a file that was read, or the API. */
-type Source = { readonly set: TransferSet; readonly path: string } | Api;
-
-interface Api {
-  readonly config: JobConfig;
-  readonly readKeyFile: (path: string) => Promise<string>;
 }
 
 /** Creates the command. Its exit code is 0 only if every line is explained, or can be by undetermined transfers. */
@@ -63,23 +51,16 @@ export function reconcileCommand(): Command {
 }
 
 async function reconcileBalances(given: Options): Promise<void> {
-  const { range, printing, source } = await checkOptions(given);
+  const { range, printing, transfersFor } = await checkOptions(given);
   const inputs = { "--transfers": given.transfers === undefined ? [] : [given.transfers] };
   const run = (target: OutputTarget, saved?: OutputTarget) =>
-    withHistory(given, async (context, options) => {
+    withHistory(given, async (context) => {
       // A date can end in the future, of which nothing is known.
       const period = { from: range.from, to: Math.min(range.to, context.now) };
-      const ends = await readPeriodEnds(context, period);
-      const label = (accountId: string) => labelOf(context.history, accountId);
-      const set = await transfersFor(ends, context, options, period, source, label);
+      const { set, ...reconciled } = await reconcilePeriod(context, period, transfersFor, given.fees);
       await saved?.write(transfersFileText(set));
-      const names = (accountId: string) => namesAt(context.history, accountId, period.to);
-      const reconciled = reconcileOutput({
-        ...{ ...ends, from: slotAt(period.from), to: slotAt(period.to), set, reading: options.fees },
-        ...{ namesOf: names, hasKeys: context.history.hasKeys, label },
-      });
       const view = { label: labelsAt(context, period.to), timezone: context.timezone };
-      const choices = { byAsset: options.by !== undefined, detail: options.detail === true };
+      const choices = { byAsset: given.by !== undefined, detail: given.detail === true };
       await writeReconciliation(target, { ...reconciled, ...view, ...choices }, context, printing);
     });
   await withOutput(given.out, inputs, (target) =>
@@ -102,47 +83,38 @@ async function checkOptions(given: Options) {
   problems.add(...tableProblems(given), ...transferProblems(given));
   const printing = problems.attempt(() => rowFormat(formatOf(given, FORMATS), given.wide));
   const { transfers: path } = given;
-  const set = path === undefined ? undefined : problems.attempt(() => readTransfersFile(path));
-  const api = path === undefined ? await checkApi(given, problems) : undefined;
+  const transfersFor =
+    path === undefined ? await transfersOfApi(given, problems) : problems.attempt(() => transfersOfFile(path));
   problems.assertNone();
-  const source = set === undefined || path === undefined ? api : { set, path };
-  return { range: range as SlotRange, printing: printing as NonNullable<typeof printing>, source: source as Source };
+  return {
+    range: range as SlotRange,
+    printing: printing as RowFormat,
+    transfersFor: transfersFor as TransfersFor,
+  };
 }
 
-async function checkApi(given: Options, problems: UsageProblems): Promise<Api> {
-  const config = problems.attempt(() => configureJob(given, { [ENV.configurationFile]: undefined }));
+/** Checks the options of the API and the key. Returns how to ask for transfers. */
+async function transfersOfApi(given: Options, problems: UsageProblems): Promise<TransfersFor> {
+  const ownEnv = { [ENV.configurationFile]: undefined };
+  const config = problems.attempt(() => configureJob(given, ownEnv)) as JobConfig;
   const { keyFile } = given;
   // Loaded on demand: with a file of transfers, the key is not needed.
   const { assertKey, readKeyFile } = await import("../shared/key-file.ts");
   // Read only once, because the file may be a pipe.
-  const text = keyFile === undefined ? undefined : problems.attempt(() => readKeyFile(keyFile));
+  const text = keyFile === undefined ? "" : (problems.attempt(() => readKeyFile(keyFile)) ?? "");
   const readKey = async (path: string) => {
-    assertKey(text ?? "", path);
-    return text ?? "";
+    assertKey(text, path);
+    return text;
   };
-  return { config: config as JobConfig, readKeyFile: readKey };
-}
-
-async function transfersFor(
-  { pairs }: PeriodEnds,
-  { history, stack }: CommandContext,
-  options: Options,
-  period: SlotRange,
-  source: Source,
-  label: (accountId: string) => string,
-): Promise<TransferSet> {
-  if ("set" in source) {
-    assertCovered(source.set, pairs, source.path, label, saveCommand(period, source.path));
-    return source.set;
-  }
-  if (pairs.length === 0) return { reads: [], transfers: [] };
-  const ids = pairs.map(({ earlier }) => earlier.accountId);
-  const groups = keyGroups(history, ids, options, stack);
-  const url = givenApi(options) === undefined ? stack?.outputs.get(OUTPUTS.apiBaseUrl) : undefined;
-  const env = { [ENV.configurationFile]: undefined, ...(url !== undefined && { [ENV.apiBaseUrl]: url }) };
-  return askForTransfers(groups, pairs, {
-    config: url === undefined ? source.config : configureJob(options, env),
-    baseUrlSetting: url === undefined ? baseUrlSetting(options) : `the stack's ${OUTPUTS.apiBaseUrl}`,
-    readKeyFile: source.readKeyFile,
-  });
+  return async ({ history, stack }, pairs) => {
+    if (pairs.length === 0) return { reads: [], transfers: [] };
+    const ids = pairs.map(({ earlier }) => earlier.accountId);
+    const groups = keyGroups(history, ids, given, stack);
+    const url = givenApi(given) === undefined ? stack?.outputs.get(OUTPUTS.apiBaseUrl) : undefined;
+    const [chosen, setting] =
+      url === undefined
+        ? [config, baseUrlSetting(given)]
+        : [configureJob(given, { ...ownEnv, [ENV.apiBaseUrl]: url }), `the stack's output ${OUTPUTS.apiBaseUrl}`];
+    return askForTransfers(groups, pairs, { config: chosen, baseUrlSetting: setting, readKeyFile: readKey });
+  };
 }

@@ -19,6 +19,10 @@ import {
 } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { firstRecordAt } from "../shared/range-options.ts";
+import { labelsAt } from "../shared/reconcile/period-ends.ts";
+import { reconciliationSection } from "../shared/reconcile/reconcile-document.ts";
+import { reconcilePeriod, type TransfersFor, transfersOfFile } from "../shared/reconcile/reconcile-period.ts";
+import { TRANSFERS_HELP } from "../shared/reconcile/transfer-options.ts";
 import { closingHeads } from "../shared/statement/closing-heads.ts";
 import { commandsOf, PERIODS, type Period, type StatementOptions } from "../shared/statement/statement-commands.ts";
 import { accountLabels, lacksOf, type StatementOutput } from "../shared/statement/statement-output.ts";
@@ -40,6 +44,7 @@ export function statementCommand(): Command {
     .option("--quarter <quarter>", PERIODS.quarter)
     .option("--year <year>", PERIODS.year)
     .option("--denomination <symbol>", "state values in this denomination", DEFAULT_DENOMINATION)
+    .option("--transfers <file>", `reconcile the quantities with ${TRANSFERS_HELP}`)
     .option(
       "--out <file>",
       "the output file, replaced when complete, in html unless its ending selects json; - is stdout",
@@ -49,8 +54,11 @@ export function statementCommand(): Command {
       const step = readPeriod(given, clock);
       const format = formatOf(given, FORMATS) ?? defaultStatementFormat(given);
       rowFormat(format as Format, given.wide);
-      const written = await withOutput(given.out, {}, (target) =>
-        withHistory(given, (context, options) => writeTo(target, format, context, options, step), clock),
+      const { transfers } = given;
+      const transfersFor = transfers === undefined ? undefined : transfersOfFile(transfers);
+      const inputs = { "--transfers": transfers === undefined ? [] : [transfers] };
+      const written = await withOutput(given.out, inputs, (target) =>
+        withHistory(given, (context, options) => writeTo(target, format, context, options, step, transfersFor), clock),
       );
       if (written !== undefined) printNote(written);
     });
@@ -94,14 +102,21 @@ async function writeTo(
   context: CommandContext,
   options: Options,
   step: Step,
+  transfersFor: TransfersFor | undefined,
 ): Promise<string | undefined> {
   const { history, reader, accountIds, timezone, now, wide } = context;
   assertAnyCounts(context, step);
+  const period = { from: step.after, to: step.at };
+  const reconciled = transfersFor && (await reconcilePeriod(context, period, transfersFor));
   const statement = await statementOf(history, accountIds, step, options.denomination);
   const label = accountLabels(history, statement);
   const heads = await closingHeads(reader, statement);
   const incomplete = lacksOf(statement, heads, label);
-  const output: StatementOutput = { ...statement, timezone, generatedAt: slotAt(now), incomplete, heads };
+  const output: StatementOutput = {
+    ...{ ...statement, timezone, generatedAt: slotAt(now), incomplete, heads },
+    ...(reconciled && { reconciliation: reconciled.output }),
+  };
+  const view = { label: labelsAt(context, step.at, format), timezone, byAsset: false, detail: false };
   const texts = {
     statement: output,
     label: accountLabels(history, statement, format),
@@ -110,6 +125,7 @@ async function writeTo(
       options,
       statement.accounts.map(({ accountId }) => accountId),
     ),
+    reconciliation: reconciled && reconciliationSection({ ...reconciled, ...view }),
   };
   const size = await writeStatement(target, format, texts, tableWidth({ wide: wide || target.path !== undefined }));
   // A text has them on top.

@@ -17,8 +17,8 @@ const STATES: Readonly<Record<LineState, string>> = {
 };
 
 /** What the API does not document, so that no reconciliation can know it. */
-export const UNKNOWN_NOTE =
-  "Unknown: it is not documented whether a Prime account's trades, rewards and disbursements appear as transfers. What they change is unexplained if they do not.";
+const UNKNOWN_NOTE =
+  "It is not documented whether a Prime account's trades, rewards and disbursements appear as transfers. If they do not, what they change is unexplained.";
 
 const READINGS: Readonly<Record<FeeReading, string>> = {
   included: "source amounts include the fees in their asset",
@@ -32,6 +32,7 @@ export function resultNotes({ lines, accounts }: ReconcileOutput): string[] {
     return count === 0 ? [] : [`${count} ${STATES[state]}`];
   });
   const what = `${counted(lines.length, "line")} of ${counted(accounts.length, "account")}`;
+  if (accounts.length === 0) return ["No account can be reconciled."];
   return [states.length === 0 ? `${what}.` : `${what}: ${listed(states, "and")}.`];
 }
 
@@ -43,7 +44,7 @@ export function factSections(texts: ReconcileTexts): StatementSection[] {
 function feesSection({ output, result }: ReconcileTexts): StatementSection {
   const { reading, readingIsGiven, unexplainedLines, sums } = output;
   const other = FEE_READINGS.find((one) => one !== reading) ?? reading;
-  const left = (one: FeeReading) => `${counted(unexplainedLines[one], "line")} unexplained`;
+  const left = (one: FeeReading) => counted(unexplainedLines[one], "line");
   const differing = new Set(
     result.lines.flatMap((line) => (line.unexplained === line.unexplainedOtherwise ? [] : [line.asset])),
   );
@@ -53,12 +54,17 @@ function feesSection({ output, result }: ReconcileTexts): StatementSection {
       const by = { [reading]: unexplained, [other]: unexplainedOtherwise };
       return [shownName(asset), ...FEE_READINGS.map((one) => signed(by[one] ?? null))];
     });
+  const why = readingIsGiven ? "The option --fees selects it" : "It was chosen because it leaves less";
+  const notes = [
+    `Reading ${reading}: ${READINGS[reading]}. It leaves ${left(reading)} unexplained, and the reading ${other} leaves ${left(other)}.`,
+    `${why}. The API does not document which reading is right.`,
+  ];
   return {
     title: "Fees",
-    notes: [
-      `Reading ${reading}: ${READINGS[reading]}. It leaves ${left(reading)}, the reading ${other} ${left(other)}. ` +
-        `${readingIsGiven ? "The option --fees selects it" : "It was chosen because it leaves less"}: the API does not document which is right.`,
-    ],
+    notes:
+      rows.length > 0
+        ? notes
+        : ["No line depends on whether source amounts include fees, which the API does not document."],
     tables: [
       {
         caption: "Unexplained by each reading",
@@ -75,13 +81,22 @@ function transfersSection({ output, transfers, timezone }: ReconcileTexts): Stat
   return {
     title: "Transfers",
     notes: [
-      `${counted(transfers.size, "transfer")} with the SHA-256 ${digest}.`,
       ...reads.map(({ key, accountIds, updatedAfter, readAt, denied }) => {
         const whose = `of ${counted(accountIds.length, "account")}${key === null ? "" : ` with the key ${key}`}`;
         return denied
           ? `Not asked: the transfers ${whose}.`
           : `Read ${whose} at ${time(readAt)}: those updated since ${time(updatedAfter)}.`;
       }),
+    ],
+    tables: [
+      {
+        caption: "The transfers, sorted by id",
+        columns: [
+          { title: "count", kind: "count" },
+          { title: "SHA-256", kind: "code", inText: "below" },
+        ],
+        rows: [[String(transfers.size), digest]],
+      },
     ],
   };
 }

@@ -46,7 +46,11 @@ export async function readPeriodEnds(context: CommandContext, range: SlotRange):
 }
 
 /** Returns a function that names any account, also on the other side of a transfer. @param at milliseconds since 1970 */
-export function labelsAt({ history }: Pick<CommandContext, "history">, at: number, format?: "html"): AccountLabel {
+export function labelsAt(
+  { history }: Pick<CommandContext, "history">,
+  at: number,
+  format?: "table" | "json" | "html",
+): AccountLabel {
   const accounts = history.accountIds.map((accountId) => ({ accountId, accountName: nameAt(history, accountId, at) }));
   return accountLabels(history, { accounts }, format);
 }

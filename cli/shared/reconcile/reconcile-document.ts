@@ -1,7 +1,7 @@
 import type { StatementDocument, StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
 import { localTime } from "../date-time.ts";
 import { withoutZeroMilliseconds } from "../format/row-table.ts";
-import { factSections, resultNotes, UNKNOWN_NOTE } from "./fact-sections.ts";
+import { factSections, resultNotes } from "./fact-sections.ts";
 import { lineTables, notShown, sumsTable } from "./line-tables.ts";
 import type { EndOutput, ReconcileResult } from "./reconcile-output.ts";
 import { detailSection, transferSections } from "./transfer-sections.ts";
@@ -42,6 +42,7 @@ export function reconcileDocument(texts: ReconcileTexts): StatementDocument {
 /** Returns the section of a statement that reconciles its quantities. */
 export function reconciliationSection(texts: ReconcileTexts): StatementSection {
   const { output, label } = texts;
+  const facts = factSections(texts);
   return {
     title: "Reconciliation",
     notes: [
@@ -49,10 +50,12 @@ export function reconciliationSection(texts: ReconcileTexts): StatementSection {
       ...resultNotes(output),
       ...output.incomplete.map((sentence) => `Incomplete: ${sentence}`),
       ...notShown(output),
-      ...factSections(texts).flatMap(({ notes = [] }) => notes.filter((note) => note !== UNKNOWN_NOTE)),
-      UNKNOWN_NOTE,
+      ...facts.flatMap(({ notes = [] }) => notes),
     ],
-    tables: [...lineTables(output, label), ...transferSections(texts).flatMap(({ tables = [] }) => tables)],
+    tables: [
+      ...lineTables(output, label),
+      ...[...transferSections(texts), ...facts].flatMap(({ tables = [] }) => tables),
+    ],
   };
 }
 
@@ -83,7 +86,7 @@ function endsSection({ output, label, timezone }: ReconcileTexts): StatementSect
   return {
     title: "Snapshots",
     notes: [
-      "A transfer counts if it was completed after the opening snapshot was read and before the closing one was, with a minute of tolerance.",
+      "A transfer is in the period if it was completed after the opening balances were read and before the closing ones were. A minute before and after each reading is tolerance: two clocks are involved.",
     ],
     tables: output.accounts.length === 0 ? [] : [table("opening"), table("closing")],
   };

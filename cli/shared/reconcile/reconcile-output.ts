@@ -67,7 +67,7 @@ export interface ReconcileResult {
   readonly result: Reconciliation;
   /** By id. */
   readonly transfers: ReadonlyMap<string, Transfer>;
-  /** Whether every account is reconciled, and every line explained, or explained if undetermined transfers count. */
+  /** Whether nothing is missing, and every line is explained, or explained if undetermined transfers count. */
   readonly isExplained: boolean;
 }
 
@@ -96,8 +96,9 @@ export function reconcileOutput(given: Given): ReconcileResult {
     isAsked: isAsked(set, earlier.accountId),
   }));
   const result = reconcile(ends, set.transfers, reading);
+  const incomplete = lacksOf(given, result);
   const output: ReconcileOutput = {
-    ...{ from, to, incomplete: lacksOf(given, result) },
+    ...{ from, to, incomplete },
     accounts: ends.map(({ accountId, opening, closing }) => ({
       ...{ accountId, ...namesOf(accountId), opening: endOf(opening), closing: endOf(closing) },
     })),
@@ -115,7 +116,7 @@ export function reconcileOutput(given: Given): ReconcileResult {
   };
   return {
     ...{ output, result, transfers: new Map(set.transfers.map((transfer) => [transfer.transferId, transfer])) },
-    isExplained: notReconciled.length === 0 && isAllExplained(result),
+    isExplained: incomplete.length === 0 && isAllExplained(result),
   };
 }
 

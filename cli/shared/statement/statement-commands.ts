@@ -11,7 +11,10 @@ export const PERIODS = {
 
 export type Period = keyof typeof PERIODS;
 
-export interface StatementOptions extends ValueOptions, Partial<Record<Period, string>> {}
+export interface StatementOptions extends ValueOptions, Partial<Record<Period, string>> {
+  /** The file of the transfers that explain the changes. */
+  readonly transfers?: string;
+}
 
 /** The words of command lines. */
 export interface StatementCommands {
@@ -34,6 +37,7 @@ export function commandsOf(options: StatementOptions, accountIds: readonly strin
     ...option("schedule", schedule),
     ...(isSelected ? option("account", accountIds) : []),
     ...option("denomination", denomination, DEFAULT_DENOMINATION),
+    ...option("transfers", options.transfers),
   ];
   return {
     repeat: ["balances", "statement", ...period, ...view, ...where],

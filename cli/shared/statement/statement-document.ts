@@ -1,7 +1,7 @@
 import { DateTime } from "luxon";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { printable } from "../../../core/domain/untrusted-text.ts";
-import type { StatementDocument } from "../../../report-page/statement/document.ts";
+import type { StatementDocument, StatementSection } from "../../../report-page/statement/document.ts";
 import { localTime } from "../date-time.ts";
 import { coverageSection, gapsSection, snapshotsSection, verificationSection } from "./evidence-sections.ts";
 import type { StatementCommands } from "./statement-commands.ts";
@@ -17,6 +17,8 @@ export interface StatementTexts {
   /** Slots after this time without a record are no gaps yet. In the format of a slot. */
   readonly expectedUntil: string;
   readonly commands: StatementCommands;
+  /** With `--transfers`. */
+  readonly reconciliation: StatementSection | undefined;
 }
 
 /** Returns a statement as its readers see it. */
@@ -34,6 +36,7 @@ export function statementDocument(texts: StatementTexts): StatementDocument {
       valuesSection(texts),
       quantitiesSection(texts),
       pricesSection(texts),
+      ...(texts.reconciliation === undefined ? [] : [texts.reconciliation]),
       accountsSection(texts),
       snapshotsSection(texts),
       coverageSection(texts),

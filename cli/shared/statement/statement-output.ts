@@ -6,6 +6,7 @@ import { counted } from "../counted.ts";
 import { shortIds } from "../format/short-ids.ts";
 import { shortName } from "../format/short-name.ts";
 import { shownName } from "../format/shown-name.ts";
+import type { ReconcileOutput } from "../reconcile/reconcile-output.ts";
 
 /** A statement as its JSON has it. */
 export interface StatementOutput extends Statement {
@@ -17,6 +18,8 @@ export interface StatementOutput extends Statement {
   readonly incomplete: readonly string[];
   /** The entries of the hash chains that cover the closing balances. `verify --anchor` reads them. */
   readonly heads: readonly StatementHead[];
+  /** With `--transfers`: the quantities, reconciled. */
+  readonly reconciliation?: ReconcileOutput;
 }
 
 /** What the head of a chain was when the entry of the closing balance was appended. */

@@ -1,0 +1,323 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { csvRows, expectFailure, jsonRows } from "../support/history-cli.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
+import { makeEd25519Key } from "../support/keys.ts";
+import {
+  ID,
+  ONE_KEY,
+  PERIOD,
+  type ReconcileWorld,
+  STACK,
+  startReconcileWorld,
+  TRANSFERS,
+} from "../support/reconcile-world.ts";
+
+// The command on a table of two keys, with transfers of the simulated API.
+
+let world: ReconcileWorld;
+beforeAll(async () => {
+  world = await startReconcileWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => {
+  Object.assign(world.permissions, { emea: true, us: true });
+  world.transfers = TRANSFERS;
+  world.cdp.requests.length = 0;
+});
+
+interface Output {
+  readonly incomplete: readonly string[];
+  readonly reading: string;
+  readonly unexplainedLines: object;
+  readonly digest: string;
+  readonly lines: readonly { accountId: string; asset: string; state: string; unexplained: string | null }[];
+}
+
+const reconcile = (...args: string[]) => world.balances(["reconcile", ...PERIOD, ...args]);
+const ofStack = (...args: string[]) => reconcile("--stack", STACK, ...args);
+const outputOf = (ended: { stdout: string }) => JSON.parse(ended.stdout) as Output;
+const nameOf = new Map(Object.entries(ID).map(([name, id]) => [id as string, name]));
+const states = ({ lines }: Output) =>
+  Object.fromEntries(lines.map(({ accountId, asset, state }) => [`${nameOf.get(accountId)} ${asset}`, state]));
+const fileAt = (name: string) => join(world.home, name);
+
+describe("reconcile with the secrets of a stack", () => {
+  it("explains changes by the transfers of each key, and ends with 1 because something is unexplained", async () => {
+    const ended = await ofStack();
+
+    const output = outputOf(ended);
+    expect(ended.code).toBe(1);
+    expect(states(output)).toEqual({
+      ...{ "treasury btc": "explained", "treasury eth": "explained", "treasury usdc": "explained" },
+      ...{ "operations btc": "unexplained", "payouts eth": "explained", "payouts sol": "undetermined" },
+      ...{ "uncertain eth": "unknown", "uncertain usd": "unexplained" },
+    });
+    expect(output).toMatchObject({ reading: "excluded", unexplainedLines: { included: 3, excluded: 2 } });
+    expect(ended.stderr).toBe(
+      [
+        `incomplete: Late (${ID.late}) has no snapshot before 2026-11-01T00:00:00.000Z; its history starts at 2026-11-15T11:00:00.000Z.`,
+        "incomplete: 1 line cannot be reconciled: a quantity at an end, or the amount of a transfer, is unknown.",
+        "2 of 8 lines unexplained.\n",
+      ].join("\n"),
+    );
+  });
+
+  it("ends with 0 if everything is explained, or explained by an undetermined transfer", async () => {
+    const ended = await ofStack("--account", "Treasury", "Payouts");
+
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(new Set(Object.values(states(outputOf(ended))))).toEqual(new Set(["explained", "undetermined"]));
+  });
+
+  it("asks each key since a minute before the opening walk, for the account if it is the only one", async () => {
+    await ofStack("--account", "Treasury", "Operations", "Payouts");
+
+    const asked = world.cdp.requests.map(({ query }) => `${query["accountId"]} ${query["updatedAfter"]}`);
+    // The reader asks once more for what was updated meanwhile.
+    expect(asked).toContain("undefined 2026-10-31T22:59:01.000Z");
+    expect(asked).toContain(`${ID.payouts} 2026-10-31T22:59:01.000Z`);
+  });
+
+  it("--by asset adds up the accounts", async () => {
+    const { rows } = csvRows(await ofStack("--account", "Treasury", "Payouts", "--by", "asset", "--format", "csv"));
+
+    const eth = {
+      asset: "eth",
+      accounts: "2",
+      opening: "3.0",
+      in: "0.5",
+      out: "0.5",
+      unexplained: "0.0",
+      closing: "3.0",
+    };
+    expect(rows.find(({ asset }) => asset === "eth")).toMatchObject(eth);
+  });
+
+  it("--fees selects a reading, and the output has the remainder by the other one", async () => {
+    const ended = await ofStack("--account", "Treasury", "--fees", "included");
+
+    const usdc = outputOf(ended).lines.find(({ asset }) => asset === "usdc");
+    expect(usdc).toMatchObject({ state: "unexplained", unexplained: "-0.5", unexplainedOtherwise: "0.0" });
+    expect(ended.code).toBe(1);
+  });
+});
+
+describe("a key without the permission", () => {
+  it("leaves its lines not asked, never zero, and ends with 1", async () => {
+    world.permissions.us = false;
+
+    const ended = await ofStack("--account", "Treasury", "Payouts");
+
+    const output = outputOf(ended);
+    const payouts = output.lines.filter(({ accountId }) => accountId === ID.payouts);
+    expect(payouts).toMatchObject([
+      { asset: "eth", state: "not_asked", in: null, out: null, fees: null, unexplained: null },
+      { asset: "sol", state: "not_asked" },
+    ]);
+    expect(output.incomplete).toEqual([
+      `not asked: the key us lacks transfers:read. This concerns 1 account (Payouts (${ID.payouts})).`,
+    ]);
+    expect(ended.stderr).toMatch(
+      /^GET \/platform\/v2\/transfers: HTTP 403 .* Give the key the permission transfers:read/,
+    );
+    expect(ended.code).toBe(1);
+  });
+
+  it("is named above the text", async () => {
+    world.permissions.us = false;
+
+    const { stdout } = await ofStack("--account", "Payouts", "--format", "table");
+
+    expect(stdout).toMatch(/^incomplete: not asked: the key us lacks transfers:read\./m);
+    expect(stdout).toMatch(/^eth not asked +1 +– +– +– +– +1\.5$/m);
+  });
+});
+
+describe("a file of transfers", () => {
+  it.each(["json", "csv", "table"])("gives the same output as the API without asking it, as %s", async (format) => {
+    const file = fileAt(`round-trip-${format}.json`);
+    const options = ["--detail", "--format", format];
+    const asked = await ofStack("--save-transfers", file, ...options);
+    world.cdp.requests.length = 0;
+
+    const repeated = [await reconcile("--transfers", file, ...options), await ofStack("--transfers", file, ...options)];
+
+    expect(repeated).toEqual([asked, asked]);
+    expect(world.cdp.requests).toEqual([]);
+    expect(asked.stdout).toMatch(/[0-9a-f]{64}/);
+  });
+
+  it("is left as it was if the reconciliation fails", async () => {
+    const file = fileAt("kept.json");
+    writeFileSync(file, "before");
+
+    const ended = await ofStack("--account", "unknown", "--save-transfers", file);
+
+    expect(ended.code).toBe(2);
+    expect(readFileSync(file, "utf8")).toBe("before");
+  });
+
+  it.each([
+    [
+      "another account",
+      ["--account", "Treasury"],
+      PERIOD,
+      /^- Payouts \(account_3\S+\): its transfers were not asked for$/m,
+    ],
+    [
+      "a later start",
+      ["--account", "Payouts"],
+      ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"],
+      /: transfers were asked for since 2026-11-30T22:59:01\.000Z, and its opening balances need those since 2026-10-31T22:59:01\.000Z$/m,
+    ],
+  ])("of %s does not lead to unexplained lines", async (what, accounts, period, message) => {
+    const file = fileAt(`${what}.json`);
+    await world.balances(["reconcile", ...period, "--stack", STACK, ...accounts, "--save-transfers", file]);
+
+    const ended = await reconcile("--transfers", file, "--account", "Payouts");
+
+    expect(existsSync(file)).toBe(true);
+    expectFailure(ended, 2, message);
+    expect(ended.stderr).toMatch(
+      /^Save the transfers again: .*reconcile --from 2026-11-01T00:00:00\.000Z --to 2026-11-30T23:59:59\.999Z --save-transfers/m,
+    );
+  });
+
+  it("of a time before the closing balances does not lead to unexplained lines", async () => {
+    const file = fileAt("early.json");
+    await ofStack("--account", "Payouts", "--save-transfers", file);
+    const early = readFileSync(file, "utf8").replace(/"readAt": "[^"]+"/, '"readAt": "2026-11-30T23:00:59.000Z"');
+    writeFileSync(file, early);
+
+    const ended = await reconcile("--transfers", file, "--account", "Payouts");
+
+    expectFailure(
+      ended,
+      2,
+      /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
+    );
+  });
+});
+
+describe("one key file", () => {
+  const withFile = (key: "emea" | "only", ...args: string[]) => [
+    ...["reconcile", ...PERIOD, "--key-file", world.keyFile(key), "--api", world.cdp.url, ...args],
+  ];
+
+  it("requires --key for a table with accounts of several keys", async () => {
+    const ended = await world.balances(withFile("emea"));
+
+    expectFailure(
+      ended,
+      2,
+      /^--key-file: the accounts are of the keys emea and us, .* Select .* --key emea or --key us, or use --stack\.$/m,
+    );
+  });
+
+  it("reconciles the accounts of its key", async () => {
+    const ended = await world.balances(withFile("emea", "--key", "emea"));
+
+    expect(Object.keys(states(outputOf(ended)))).toEqual([
+      ...["treasury btc", "treasury eth", "treasury usdc", "operations btc"],
+    ]);
+  });
+
+  it("needs no --key for a table of one key", async () => {
+    const ended = await world.balances(withFile("only"), ONE_KEY);
+
+    expect(states(outputOf(ended))).toMatchObject({ "treasury usdc": "explained", "operations btc": "unexplained" });
+  });
+
+  it("ends with the message of a secret that cannot be read", async () => {
+    const ended = await world.balances(["reconcile", ...PERIOD, "--secret", "secret-nowhere"], ONE_KEY);
+
+    expectFailure(ended, 1, /^The secret secret-nowhere could not be read: /);
+  });
+
+  it("ends with the message of the API if the API rejects the key", async () => {
+    writeFileSync(fileAt("other.json"), makeEd25519Key().file);
+    const args = ["--key-file", fileAt("other.json"), "--api", world.cdp.url];
+
+    const ended = await world.balances(["reconcile", ...PERIOD, ...args], ONE_KEY);
+
+    expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 401 .*give the file of the new one with --key-file/s);
+  });
+});
+
+describe("the text", () => {
+  it("fits 80 columns, marks lines, and states facts and what is unknown", async () => {
+    const { stdout, code } = await ofStack("--format", "table");
+
+    expect(code).toBe(1);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(stdout).toContain("8 lines of 4 accounts: 2 unexplained, 1 unknown, 1 undetermined and 4 explained.");
+    expect(stdout).toMatch(/^btc UNEXPLAINED +1 +0 +0 +0 +\+0\.25 +1\.25$/m);
+    expect(stdout).toMatch(/^Payouts 30000000 {2}sol +\+1 +0$/m);
+    expect(stdout).toMatch(/^ {2}remark: uncertain: an asset may be missing$/m);
+    expect(stdout).toMatch(/^usdc +-0\.5 +0$/m);
+    expect(stdout).toMatch(/^processing +2026-11-15T11:30:00Z$/m);
+    expect(stdout).toContain("1 line without a change and without transfers is not shown.");
+    expect(stdout).toContain("WHAT IS UNKNOWN");
+  });
+
+  it("--detail lists the transfers behind each line", async () => {
+    const { stdout } = await ofStack("--account", "Treasury", "--format", "table", "--detail");
+
+    expect(stdout).toMatch(/^usdc +2026-11-15T11:10:00Z +fees +0\.5 +address 0xabc on base\n {2}id: transfer_/m);
+    expect(stdout).toMatch(/^eth +2026-11-15T11:20:00Z +out +0\.5 +Payouts 30000000$/m);
+  });
+
+  it("goes to --out, and the exit code stays 1", async () => {
+    const out = fileAt("reconciliation.csv");
+
+    const ended = await ofStack("--out", out, "--detail");
+
+    const rows = csvRows({ ...ended, stdout: readFileSync(out, "utf8") }).rows;
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(rows.filter(({ asset, accountName }) => `${accountName} ${asset}` === "Treasury usdc")).toMatchObject([
+      { transferIn: "50", transferOut: "", counterparty: "ACH", transferCounts: "yes" },
+      { transferIn: "", transferOut: "7", transferFees: "0.5", counterparty: "address 0xabc on base" },
+    ]);
+    expect(rows.find(({ asset }) => asset === "sol")).toMatchObject({
+      ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWith: "0" },
+      ...{ openingSlot: "2026-10-31T23:00:00.000Z", closingCompletedAt: "2026-11-30T23:00:01.500Z" },
+    });
+  });
+});
+
+describe("the statement", () => {
+  const statement = (...args: string[]) =>
+    world.balances(["statement", "--month", "2026-11", "--account", "Treasury", "Operations", ...args]);
+
+  it("--transfers reconciles its quantities in a section and in JSON, and its command repeats that", async () => {
+    const file = fileAt("november.json");
+    const ends = ["--from", "2026-10-31T23:59:59.999Z", "--to", "2026-11-30"];
+    const saved = await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
+
+    const text = await statement("--transfers", file, "--format", "table");
+    const json = jsonRows(await statement("--transfers", file, "--format", "json"));
+    const html = await statement("--transfers", file, "--format", "html");
+
+    const { digest } = outputOf(saved);
+    expect(text.stdout).toContain(`\nRECONCILIATION\n`);
+    expect(text.stdout).toMatch(/^btc UNEXPLAINED +1 +0 +0 +0 +\+0\.25 +1\.25$/m);
+    expect(text.stdout).toMatch(/^4 lines of 2 accounts: 1 unexplained and 3 explained\.$/m);
+    expect(text.stdout).toContain(`--transfers \\\n    ${file} --table`);
+    expect(json).toMatchObject([{ reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } }]);
+    expect(html.stdout).toMatch(/btc UNEXPLAINED<\/th>/);
+    expect(html.stdout).toContain(digest);
+  });
+
+  it("refuses a file that does not cover its opening balances", async () => {
+    const file = fileAt("late-november.json");
+    const ends = ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"];
+    await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
+
+    expectFailure(
+      await statement("--transfers", file),
+      2,
+      /^- Treasury .*: transfers were asked for since .*\nSave the transfers again: .* --from 2026-10-31T23:59:59\.999Z --to 2026-11-30T23:59:59\.999Z /ms,
+    );
+  });
+});
