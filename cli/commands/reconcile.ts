@@ -4,7 +4,7 @@ import type { SlotRange } from "../../core/domain/history-source.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { FEE_READINGS, type FeeReading } from "../../core/reconcile/reconciliation.ts";
-import { readClock } from "../shared/date-time.ts";
+import { type Clock, readClock } from "../shared/date-time.ts";
 import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { baseUrlSetting, configureJob, givenApi } from "../shared/job-options.ts";
 import { FORMATS, type Format, type OutputTarget, type RowFormat, rowFormat } from "../shared/output.ts";
@@ -31,7 +31,11 @@ interface Options extends HistoryOptions, TransferOptions {
 
 /** Creates the command. Its exit code is 0 only if every line is explained, or can be by undetermined transfers. */
 export function reconcileCommand(): Command {
-  const command = historyCommand("reconcile")
+  const command = historyCommand(
+    "reconcile",
+    FORMATS,
+    "the ending of --out, else table on a terminal, else json with one object",
+  )
     .option("--from <time>", "start of the period; a date means the start of that day (required)")
     .option("--to <time>", "end of the period; a date means the end of that day (default: now)")
     .addOption(new Option("--by <what>", "sums over all accounts, for each asset").choices(["asset"]))
@@ -51,18 +55,22 @@ export function reconcileCommand(): Command {
 }
 
 async function reconcileBalances(given: Options): Promise<void> {
-  const { range, printing, transfersFor } = await checkOptions(given);
+  const { clock, range, printing, transfersFor } = await checkOptions(given);
   const inputs = { "--transfers": given.transfers === undefined ? [] : [given.transfers] };
   const run = (target: OutputTarget, saved?: OutputTarget) =>
-    withHistory(given, async (context) => {
-      // A date can end in the future, of which nothing is known.
-      const period = { from: range.from, to: Math.min(range.to, context.now) };
-      const { set, ...reconciled } = await reconcilePeriod(context, period, transfersFor, given.fees);
-      await saved?.write(transfersFileText(set));
-      const view = { label: labelsAt(context, period.to), timezone: context.timezone };
-      const choices = { byAsset: given.by !== undefined, detail: given.detail === true };
-      await writeReconciliation(target, { ...reconciled, ...view, ...choices }, context, printing);
-    });
+    withHistory(
+      given,
+      async (context) => {
+        // A date can end in the future, of which nothing is known.
+        const period = { from: range.from, to: Math.min(range.to, context.now) };
+        const { set, ...reconciled } = await reconcilePeriod(context, period, transfersFor, given.fees);
+        await saved?.write(transfersFileText(set));
+        const view = { label: labelsAt(context, period.to), timezone: context.timezone };
+        const choices = { byAsset: given.by !== undefined, detail: given.detail === true };
+        await writeReconciliation(target, { ...reconciled, ...view, ...choices }, context, printing);
+      },
+      clock,
+    );
   await withOutput(given.out, inputs, (target) =>
     given.saveTransfers === undefined
       ? run(target)
@@ -73,7 +81,8 @@ async function reconcileBalances(given: Options): Promise<void> {
 /** Returns what the options select. @throws InputError with every problem; KeyError */
 async function checkOptions(given: Options) {
   const problems = new UsageProblems();
-  const range = problems.attempt(() => readRange(given, readClock(given)));
+  const clock = problems.attempt(() => readClock(given));
+  const range = clock && problems.attempt(() => readRange(given, clock));
   if (given.from === undefined) {
     problems.add("A reconciliation needs a period. Add --from, such as --from 2026-10-01, and --to.");
   }
@@ -87,6 +96,7 @@ async function checkOptions(given: Options) {
     path === undefined ? await transfersOfApi(given, problems) : problems.attempt(() => transfersOfFile(path));
   problems.assertNone();
   return {
+    clock: clock as Clock,
     range: range as SlotRange,
     printing: printing as RowFormat,
     transfersFor: transfersFor as TransfersFor,

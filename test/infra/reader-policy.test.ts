@@ -12,6 +12,9 @@ const PUT = "dynamodb:PutItem";
 const STACK = "cloudformation:DescribeStacks";
 /** With `--stack`, before the first scheduled run. */
 const SCHEDULE = ["cloudformation:ListStackResources", "scheduler:GetSchedule"];
+const SECRET = "secretsmanager:GetSecretValue";
+/** What some commands call in addition. */
+const ADDITIONAL: Readonly<Record<string, readonly string[]>> = { gaps: SCHEDULE, reconcile: [SECRET] };
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
@@ -59,21 +62,17 @@ describe("the calls to AWS", () => {
     .map((file) => file.replace(".ts", ""))
     .filter((name) => !others.includes(name));
 
-  it("of every command that reads are a query, --stack describes the stack, and gaps may ask for its schedule", () => {
+  it("of every command that reads are a query, --stack describes the stack, and gaps and reconcile may ask for more", () => {
     expect(readers.length).toBeGreaterThan(9);
     for (const command of readers) {
-      const others = command === "gaps" ? SCHEDULE : [];
+      const others = ADDITIONAL[command] ?? [];
       expect([command, callsOf(command)]).toEqual([command, [STACK, QUERY, ...others].sort()]);
     }
   });
 
   it.each(["retire", "snapshot"])("of %s additionally put items", (command) => {
     // The command gives a key file to the job, which could also read the key from a secret.
-    expect(callsOf(command).filter((action) => action !== "secretsmanager:GetSecretValue")).toEqual([
-      STACK,
-      PUT,
-      QUERY,
-    ]);
+    expect(callsOf(command).filter((action) => action !== SECRET)).toEqual([STACK, PUT, QUERY]);
   });
 
   it("of doctor are those that docs/doctor.md lists", () => {
@@ -91,6 +90,8 @@ describe("the calls to AWS", () => {
     for (const command of readers) expect(row("latest")?.split("|")[1]).toContain(`\`${command}\``);
     expect(row("--stack")).toContain(STACK);
     for (const action of SCHEDULE) expect(row("gaps --stack")).toContain(action);
+    expect(row("reconcile --secret")).toContain(SECRET);
+    expect(row("reconcile --secret")).toContain("transfers:read");
     for (const command of ["accounts retire", "snapshot"]) {
       expect(row(command)).toContain(PUT);
       expect(row(command)).toContain(QUERY);

@@ -8,30 +8,37 @@ import { newFolder } from "../support/new-folder.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { outputs } = await bundleCli({ root, outdir: newFolder(), plugins: [] });
 
-/** Returns every chunk that a command loads. Dynamic imports of the other commands are not followed. */
-function chunksOf(command: string): Set<string> {
+/**
+ * Returns every chunk that a command loads. Dynamic imports of the other commands are not followed.
+ * @param atStart whether to leave out what it loads on demand
+ */
+function chunksOf(command: string, atStart: boolean): Set<string> {
   const isOther = (path: string) => {
     const entry = outputs[path]?.entryPoint ?? "";
     return entry.startsWith("cli/commands/") && entry !== `cli/commands/${command}.ts`;
   };
-  const start = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint === "cli/balances.ts");
+  const entries = ["cli/balances.ts", ...(atStart ? [`cli/commands/${command}.ts`] : [])];
+  const start = Object.keys(outputs).filter((path) => entries.includes(outputs[path]?.entryPoint ?? ""));
   const chunks = new Set(start);
   for (const chunk of chunks) {
     for (const { path, kind, external } of outputs[chunk]?.imports ?? []) {
-      if (!external && (kind !== "dynamic-import" || !isOther(path))) chunks.add(path);
+      const isFollowed = kind !== "dynamic-import" || (!atStart && !isOther(path));
+      if (!external && isFollowed) chunks.add(path);
     }
   }
   return chunks;
 }
 
 /** Returns every module with code in what a command loads, by its path in the project or in node_modules. */
-function loadedBy(command: string): Set<string> {
-  const modules = [...chunksOf(command)].flatMap((path) => Object.entries(outputs[path]?.inputs ?? {}));
+function loadedBy(command: string, { atStart = false } = {}): Set<string> {
+  const modules = [...chunksOf(command, atStart)].flatMap((path) => Object.entries(outputs[path]?.inputs ?? {}));
   const loaded = modules.filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   return new Set(loaded.map(([path]) => path.replace(/^.*node_modules\//, "")));
 }
 
-const API_MODULES = /^(jose\/|@aws-lambda-powertools\/|core\/coinbase\/|core\/key\/)/;
+// A file of transfers has the API's format, which needs neither the client nor the signer.
+const FORMAT = String.raw`(?!(decode|fields|transfer-schema)\.ts)`;
+const API_MODULES = new RegExp(String.raw`^(jose\/|@aws-lambda-powertools\/|core\/coinbase\/${FORMAT}|core\/key\/)`);
 const DOCTOR_MODULES = /^(cli\/doctor\/run-checks|@aws-sdk\/client-(cloudwatch|scheduler))/;
 const doctorModulesIn = (loaded: Set<string>) => [
   ...new Set([...loaded].flatMap((path) => DOCTOR_MODULES.exec(path)?.[0] ?? [])),
@@ -69,7 +76,15 @@ describe("the compiled command line", () => {
     expect(doctorModulesIn(loaded)).toEqual(onDemand);
   });
 
-  it.each(["snapshot", "doctor"])("%s loads the signer and the API client, on demand", (command) => {
+  it("reconcile loads none of them with a file of transfers", () => {
+    const loaded = loadedBy("reconcile", { atStart: true });
+
+    expect(loaded).toContain("core/coinbase/transfer-schema.ts");
+    expect(apiModulesIn(loaded)).toEqual([]);
+    expect(doctorModulesIn(loadedBy("reconcile"))).toEqual([]);
+  });
+
+  it.each(["snapshot", "doctor", "reconcile"])("%s loads the signer and the API client, on demand", (command) => {
     expect(apiModulesIn(loadedBy(command))).toEqual(
       expect.arrayContaining([expect.stringMatching(/^jose\//), "core/coinbase/client.ts"]),
     );

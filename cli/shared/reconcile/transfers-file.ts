@@ -71,7 +71,7 @@ function parsed(text: string): unknown {
 function readsProblems(reads: unknown): string[] {
   if (!Array.isArray(reads)) return ["reads: expected array"];
   return reads.flatMap((read: unknown, at) => {
-    if (!isObject(read)) return [`reads[${at}]: expected object`];
+    if (!isObject(read)) return [`reads.${at}: expected object`];
     const { key, accountIds, updatedAfter, readAt, denied } = read;
     const isText = (value: unknown) => typeof value === "string";
     const isTime = (value: unknown) => typeof value === "string" && isSlot(value);
@@ -83,7 +83,7 @@ function readsProblems(reads: unknown): string[] {
       ["denied", typeof denied === "boolean", "true or false"],
     ] as const;
     return rules.flatMap(([field, isValid, expected]) =>
-      isValid ? [] : [`reads[${at}].${field}: expected ${expected}`],
+      isValid ? [] : [`reads.${at}.${field}: expected ${expected}`],
     );
   });
 }
