@@ -14,5 +14,19 @@ export function createRandom(seed: number): RandomInteger {
 }
 
 export function randomUuid(random: RandomInteger): string {
-  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => random(0, 15).toString(16));
+  return fillIn("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx", random);
+}
+
+export function randomHex(random: RandomInteger, length: number): string {
+  return fillIn("x".repeat(length), random);
+}
+
+/** Returns true once in `n` times. */
+export function onceIn(n: number, random: RandomInteger): boolean {
+  return random(1, n) === 1;
+}
+
+/** Replaces each x by a hex digit. */
+function fillIn(pattern: string, random: RandomInteger): string {
+  return pattern.replaceAll("x", () => random(0, 15).toString(16));
 }
