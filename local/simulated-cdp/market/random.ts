@@ -14,19 +14,19 @@ export function createRandom(seed: number): RandomInteger {
 }
 
 export function randomUuid(random: RandomInteger): string {
-  return fillIn("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx", random);
+  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => random(0, 15).toString(16));
 }
 
+/** @param length a multiple of eight */
 export function randomHex(random: RandomInteger, length: number): string {
-  return fillIn("x".repeat(length), random);
+  const eight = () =>
+    random(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, "0");
+  return Array.from({ length: length / 8 }, eight).join("");
 }
 
 /** Returns true once in `n` times. */
 export function onceIn(n: number, random: RandomInteger): boolean {
   return random(1, n) === 1;
-}
-
-/** Replaces each x by a hex digit. */
-function fillIn(pattern: string, random: RandomInteger): string {
-  return pattern.replaceAll("x", () => random(0, 15).toString(16));
 }

@@ -22,6 +22,7 @@ export interface Interval {
 /** What is known of a transfer before it is executed. */
 type Agreed = Omit<WireTransfer, "status" | "updatedAt">;
 
+const RATE_DIGITS = 12;
 /** How long a quote can be executed. */
 const QUOTE_MS = 10 * 60_000;
 
@@ -75,14 +76,15 @@ export class TransferBook {
     const source = from === undefined ? outsideSource(sourceAsset, created, random) : accountParty(from, sourceAsset);
     const target = to === undefined ? outsideTarget(targetAsset, random) : accountParty(to, targetAsset);
     const withoutFees = paid.minus(sumOf(fees.filter(({ asset }) => asset === sourceAsset)));
-    const rate = received.div(withoutFees).prec(12).toFixed();
     const symbols = { sourceAsset: sourceAsset.symbol, targetAsset: targetAsset.symbol };
     return {
       transferId: `transfer_${randomUuid(random)}`,
       ...{ source, target, ...symbols },
       sourceAmount: formatAmount(sourceAsset, this.#includesFees ? paid : withoutFees),
       targetAmount: formatAmount(targetAsset, received),
-      ...(sourceAsset !== targetAsset && { exchangeRate: { ...symbols, rate } }),
+      ...(sourceAsset !== targetAsset && {
+        exchangeRate: { ...symbols, rate: received.div(withoutFees).prec(RATE_DIGITS).toFixed() },
+      }),
       fees: fees.map(({ type, amount, asset }) => ({ type, amount: formatAmount(asset, amount), asset: asset.symbol })),
       createdAt: iso(created),
       ...detailsOf([source, target], random),
