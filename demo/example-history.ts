@@ -26,7 +26,7 @@ const FAILED = [333];
 const RENAMED = { name: "Operations", earlierName: "Trading", hour: 164 };
 
 /** So small that a reconciliation of a week shows a few unexplained lines among many explained ones. */
-const CONCEALED_SHARE = 0.002;
+const CONCEALED_SHARE = 0.0015;
 
 /** The instants of the market's ticks in the example: its slots. A walk starts after the tick. */
 export const EXAMPLE_TICKS = Array.from({ length: EXAMPLE.hours }, (_, hour) => EXAMPLE.from + hour * HOUR_MS);

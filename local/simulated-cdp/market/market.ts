@@ -10,7 +10,8 @@ export interface Market {
   /** The instants of the ticks that have passed, in milliseconds since 1970. */
   readonly ticks: readonly number[];
   /**
-   * Changes all prices and some quantities and holds. Transfers that complete between the previous tick and this one explain the quantities.
+   * Changes all prices and some quantities and holds. Transfers that complete between the previous tick and this one explain the
+   * quantities. Balances change only at the tick, so that they are true in the first half of the time until the next one.
    * @param at in milliseconds since 1970. An instant that is not after the previous tick counts as 2 ms after it.
    */
   tick(at: number): void;
