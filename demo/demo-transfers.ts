@@ -7,13 +7,13 @@ import type { WireTransfer } from "../local/simulated-cdp/server.ts";
 import { EXAMPLE } from "./example-history.ts";
 
 /**
- * Returns what the demo's API lists of the transfers of accounts since the start of the example, as if it was asked.
- * @param readAt in milliseconds since 1970, not before the market's last tick
+ * Returns the transfers of accounts that the demo's API lists, updated between the start of the example and an instant.
+ * @param readAt in milliseconds since 1970. With the end of the example, the result is always the same.
  */
 export function demoTransferSet(market: Market, accountIds: readonly string[], readAt: number): TransferSet {
+  const isKnown = (updatedAt: number) => updatedAt >= EXAMPLE.from && updatedAt <= readAt;
   const isAsked = ({ source, target, updatedAt }: WireTransfer) =>
-    [source, target].some(({ accountId = "" }) => accountIds.includes(accountId)) &&
-    Date.parse(updatedAt) >= EXAMPLE.from;
+    [source, target].some(({ accountId = "" }) => accountIds.includes(accountId)) && isKnown(Date.parse(updatedAt));
   return {
     reads: [{ key: null, accountIds, updatedAfter: slotAt(EXAMPLE.from), readAt: slotAt(readAt), denied: false }],
     transfers: market.transfers().filter(isAsked).map(decoded),

@@ -57,10 +57,10 @@ export class TransferBook {
     }
   }
 
-  /** Once in 24 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. It is about as large as a change. */
+  /** Once in 50 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. It is about as large as a change. */
   attempt(changes: readonly Change[], { previous, at }: Interval): void {
     const moved = changes.filter(({ by }) => !by.eq(0));
-    const change = onceIn(24, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
+    const change = onceIn(50, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
     if (change === undefined) return;
     const { accountId, asset } = change;
     const { created, executed } = timesBetween(previous, at, this.#random);

@@ -20,6 +20,20 @@ describe("demoTransferSet", () => {
     }
   });
 
+  it("has no transfers that were updated later than it was asked for", () => {
+    const readAt = EXAMPLE.from + 24 * HOUR_MS;
+
+    const { transfers } = demoTransferSet(market, [treasury], readAt);
+
+    const latest =
+      transfers
+        .map(({ updatedAt = "" }) => updatedAt)
+        .sort()
+        .at(-1) ?? "";
+    expect(latest > "2026-10-26T02:00:00.000Z").toBe(true);
+    expect(latest <= "2026-10-26T04:00:00.000Z").toBe(true);
+  });
+
   it("has each transfer between two of the accounts once", () => {
     const { transfers } = demoTransferSet(market, [treasury, operations, payouts], EXAMPLE.from + 48 * HOUR_MS);
 
