@@ -47,6 +47,8 @@ interface Holding {
 const PRICE_DECIMALS = 12;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Makes the seed of the transfers another one. Chosen for the demo: its example week shows every state of a line. */
+const TRANSFER_STREAM = 12;
 /** When the accounts were last updated. */
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -88,7 +90,7 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
   };
 
   // A stream of its own, so that transfers leave prices and balances as they are without them.
-  const transferRandom = createRandom(seed ^ 0x7a5f);
+  const transferRandom = createRandom(seed ^ TRANSFER_STREAM);
   const book = new TransferBook(transferRandom, options);
   const ticks: number[] = [];
   const market: Market = {

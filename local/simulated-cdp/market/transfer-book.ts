@@ -22,6 +22,9 @@ export interface Interval {
 /** What is known of a transfer before it is executed. */
 type Agreed = Omit<WireTransfer, "status" | "updatedAt">;
 
+const UNFINISHED = ["quoted", "processing", "failed"] as const;
+type Unfinished = (typeof UNFINISHED)[number];
+
 const RATE_DIGITS = 12;
 /** How long a quote can be executed. */
 const QUOTE_MS = 10 * 60_000;
@@ -33,6 +36,7 @@ export class TransferBook {
   readonly #random: RandomInteger;
   readonly #includesFees: boolean;
   readonly #concealedShare: number;
+  #attempts = 0;
 
   constructor(random: RandomInteger, { sourceAmountIncludesFees = true, concealedShare = 0 }: TransferOptions) {
     this.#random = random;
@@ -57,17 +61,18 @@ export class TransferBook {
     }
   }
 
-  /** Once in 50 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. It is about as large as a change. */
+  /** Once in 40 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. It is about as large as a change. */
   attempt(changes: readonly Change[], { previous, at }: Interval): void {
     const moved = changes.filter(({ by }) => !by.eq(0));
-    const change = onceIn(50, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
+    const change = onceIn(40, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
     if (change === undefined) return;
     const { accountId, asset } = change;
     const { created, executed } = timesBetween(previous, at, this.#random);
     const amount = change.by.abs();
     const assets = { sourceAsset: asset, targetAsset: asset };
     const movement = { from: accountId, to: undefined, ...assets, paid: amount, received: amount, fees: [] };
-    this.listed.push(unfinished(this.#transferOf(movement, created), created, executed, this.#random));
+    const status = UNFINISHED[this.#attempts++ % UNFINISHED.length] as Unfinished;
+    this.listed.push(unfinished(status, this.#transferOf(movement, created), created, executed));
   }
 
   #transferOf(movement: Movement, created: number): Agreed {
@@ -92,14 +97,14 @@ export class TransferBook {
   }
 }
 
-function unfinished(transfer: Agreed, created: number, executed: number, random: RandomInteger): WireTransfer {
+function unfinished(status: Unfinished, transfer: Agreed, created: number, executed: number): WireTransfer {
   const { targetAmount: _, fees: __, details: ___, ...quote } = transfer;
   const executedAt = iso(executed);
-  switch (random(1, 3)) {
-    case 1:
-      return { ...quote, status: "quoted", updatedAt: iso(created), expiresAt: iso(created + QUOTE_MS) };
-    case 2:
-      return { ...transfer, status: "processing", executedAt, updatedAt: executedAt };
+  switch (status) {
+    case "quoted":
+      return { ...quote, status, updatedAt: iso(created), expiresAt: iso(created + QUOTE_MS) };
+    case "processing":
+      return { ...transfer, status, executedAt, updatedAt: executedAt };
     default:
       return {
         ...transfer,
