@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { demoWords } from "../cli/shared/npm-run.ts";
 import { reportDamage } from "../cli/shared/output.ts";
+import { transfersFileText } from "../cli/shared/reconcile/transfers-file.ts";
 import { type AccountActivity, isActive } from "../core/domain/account-activity.ts";
 import { InputError } from "../core/domain/errors.ts";
 import { slotAt } from "../core/domain/slot.ts";
 import { type HistoryReader, openHistory } from "../core/readers.ts";
 import { openStore } from "../core/writers.ts";
 import { closeOnError } from "../local/close-after.ts";
-import { demoMarketIn } from "../local/data-folder.ts";
+import { demoMarketIn, demoTransfersIn } from "../local/data-folder.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -16,6 +17,7 @@ import {
   startEmbeddedDynamo,
 } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
+import { demoTransferSet } from "./demo-transfers.ts";
 import { createDemoMarket, EXAMPLE, EXAMPLE_TICKS, HOUR_MS, writeExampleHistory } from "./example-history.ts";
 
 /** A table with the example history, and the market that continues it. */
@@ -66,9 +68,8 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
     market,
     close: async () => {
       saveTicks();
-      // CALL SITE of transfers.json, when cli/shared/reconcile/transfers-file.ts exists:
-      // const accountIds = market.accounts().map(({ accountId }) => accountId);
-      // writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market, accountIds, Date.now())));
+      const accountIds = market.accounts().map(({ accountId }) => accountId);
+      writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market, accountIds, Date.now())));
       await dynamo.close();
     },
   };

@@ -8,6 +8,7 @@ import {
   startEmbeddedDynamo,
 } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "../../tools/docs/documented-commands.ts";
+import { writeExampleTransfers } from "../../tools/docs/example-transfers.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
@@ -15,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
 const home = newFolder();
+const withTransfers = writeExampleTransfers(home);
 let dynamo: EmbeddedDynamo;
 
 beforeAll(async () => {
@@ -35,7 +37,7 @@ it.each(DOCUMENTS)("%s shows the current output of the commands; if not, run `np
 
   const now = await refreshExamples(document, async (args) => {
     commands++;
-    const ended = await balances(args);
+    const ended = await balances(withTransfers(args));
     return ended.stdout + ended.stderr;
   });
 
@@ -64,13 +66,15 @@ describe("a table", () => {
     "changes --by value --per-account --from 2026-10-26",
     "verify --account account_8",
     "verify --head",
+    "reconcile --from 2026-11-01 --to 2026-11-07 --account account_8 --transfers transfers.json",
+    "reconcile --from 2026-11-01 --to 2026-11-07 --by asset --transfers transfers.json",
   ];
   const tooWide = (text: string, columns: number) => text.split("\n").filter((line) => displayWidth(line) > columns);
 
   const widths = EXHAUSTIVE ? [60, 80, 200] : [60];
 
   it.each(COMMANDS)(`fits ${widths.join(", ")} columns, and with --wide has everything: %s`, async (command) => {
-    const args = command.split(" ");
+    const args = withTransfers(command.split(" "));
 
     const fitting = await Promise.all(
       widths.map((columns) => balances([...args, "--format", "table"], { COLUMNS: String(columns) })),

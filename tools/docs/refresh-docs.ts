@@ -3,7 +3,7 @@
  * test fails when the text is outdated.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,6 +13,7 @@ import { writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { withChanges } from "./changes-page.ts";
 import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "./documented-commands.ts";
+import { writeExampleTransfers } from "./example-transfers.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
 const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
@@ -24,10 +25,13 @@ writeFileSync(changes, withChanges(readFileSync(changes, "utf8")));
 const dynamo = await startEmbeddedDynamo();
 Object.assign(process.env, embeddedEnvironment(dynamo));
 await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE);
+const files = mkdtempSync(join(tmpdir(), "docs-"));
+const withTransfers = writeExampleTransfers(files);
 for (const name of DOCUMENTS) {
   const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
-  writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), run));
+  writeFileSync(path, await refreshExamples(readFileSync(path, "utf8"), (args) => run(withTransfers(args))));
 }
+rmSync(files, { recursive: true });
 const page = join(tmpdir(), `report-${process.pid}.html`);
 await run(["report", "--out", page]);
 await drawReport(page, fileURLToPath(new URL("../../docs/report.png", import.meta.url)));

@@ -1,5 +1,5 @@
 import { FEE_READINGS, type FeeReading, type LineState } from "../../../core/reconcile/reconciliation.ts";
-import type { StatementSection } from "../../../report-page/statement/document.ts";
+import type { StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
 import { counted } from "../counted.ts";
 import { localTime } from "../date-time.ts";
 import { shownName } from "../format/shown-name.ts";
@@ -34,6 +34,15 @@ export function resultNotes({ lines, accounts }: ReconcileOutput): string[] {
   const what = `${counted(lines.length, "line")} of ${counted(accounts.length, "account")}`;
   if (accounts.length === 0) return ["No account can be reconciled."];
   return [states.length === 0 ? `${what}.` : `${what}: ${listed(states, "and")}.`];
+}
+
+/** Returns a table of the unexplained lines, which can be far apart among the others; none if there are none. */
+export function unexplainedTables({ output, label }: ReconcileTexts): StatementTable[] {
+  const rows = output.lines.flatMap(({ accountId, asset, state, unexplained }) =>
+    state === "unexplained" ? [[label(accountId), shownName(asset), signed(unexplained)]] : [],
+  );
+  const columns = [{ title: "account", kind: "account" as const }, { title: "asset" }, amountColumn("unexplained")];
+  return rows.length === 0 ? [] : [{ caption: "Unexplained", columns, rows }];
 }
 
 /** Shows where the transfers are from, how fees were read, and what is unknown. */

@@ -1,7 +1,7 @@
 import type { StatementDocument, StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
 import { localTime } from "../date-time.ts";
 import { withoutZeroMilliseconds } from "../format/row-table.ts";
-import { factSections, resultNotes } from "./fact-sections.ts";
+import { factSections, resultNotes, unexplainedTables } from "./fact-sections.ts";
 import { lineTables, notShown, sumsTable } from "./line-tables.ts";
 import type { EndOutput, ReconcileResult } from "./reconcile-output.ts";
 import { detailSection, transferSections } from "./transfer-sections.ts";
@@ -27,7 +27,7 @@ export function reconcileDocument(texts: ReconcileTexts): StatementDocument {
     generated: "All amounts are exact: opening + in − out − fees + unexplained = closing.",
     incomplete: output.incomplete,
     sections: [
-      { title: "Result", notes: resultNotes(output) },
+      { title: "Result", notes: resultNotes(output), tables: unexplainedTables(texts) },
       endsSection(texts),
       byAsset
         ? { title: "Lines by asset", tables: [sumsTable(output)] }
@@ -53,6 +53,7 @@ export function reconciliationSection(texts: ReconcileTexts): StatementSection {
       ...facts.flatMap(({ notes = [] }) => notes),
     ],
     tables: [
+      ...unexplainedTables(texts),
       ...lineTables(output, label),
       ...[...transferSections(texts), ...facts].flatMap(({ tables = [] }) => tables),
     ],
