@@ -1,6 +1,7 @@
 import type { StatementDocument, StatementSection, StatementTable } from "../../../report-page/statement/document.ts";
 import { localTime } from "../date-time.ts";
 import { withoutZeroMilliseconds } from "../format/row-table.ts";
+import { shownName } from "../format/shown-name.ts";
 import { factSections, resultNotes, unexplainedTables } from "./fact-sections.ts";
 import { lineTables, notShown, sumsTable } from "./line-tables.ts";
 import type { EndOutput, ReconcileResult } from "./reconcile-output.ts";
@@ -97,6 +98,6 @@ function remarkOf({ altered, unsettled, hidden }: EndOutput): string {
   return [
     ...(altered ? ["ALTERED: it does not match its digest"] : []),
     ...(hidden > 0 ? ["uncertain: an asset may be missing"] : []),
-    ...(unsettled.length > 0 ? [`uncertain: ${unsettled.join(", ")}`] : []),
+    ...(unsettled.length > 0 ? [`uncertain: ${unsettled.map(shownName).join(", ")}`] : []),
   ].join("; ");
 }

@@ -13,7 +13,7 @@ import { type AssetSum, sumsByAsset } from "../../../core/reconcile/sums.ts";
 import { wireTransfer } from "../../../core/transfer-format.ts";
 import type { AccountNames } from "../account-names.ts";
 import { counted } from "../counted.ts";
-import { isAsked } from "./coverage.ts";
+import { isAsked, knownFrom } from "./coverage.ts";
 import { digestOfTransfers, sortedById } from "./transfers-file.ts";
 
 /** An account that is not reconciled, because it has no usable snapshot at an end. */
@@ -50,7 +50,7 @@ export interface ReconcileOutput {
   readonly lines: readonly (Line & AccountNames)[];
   readonly sums: readonly AssetSum[];
   readonly undetermined: readonly (Omit<Undetermined, "transfer"> & { readonly transferId: string })[];
-  /** Ids. */
+  /** Ids of those that were created before the closing balances were read. */
   readonly notCompleted: readonly string[];
   /** Ids of completed transfers that lack an amount or an asset that a line needs. */
   readonly incompleteTransfers: readonly string[];
@@ -95,7 +95,7 @@ export function reconcileOutput(given: Given): ReconcileResult {
     ...{ accountId: earlier.accountId, opening: earlier, closing: later },
     isAsked: isAsked(set, earlier.accountId),
   }));
-  const result = reconcile(ends, set.transfers, reading);
+  const result = withoutLater(reconcile(ends, set.transfers, reading), pairs);
   const incomplete = lacksOf(given, result);
   const output: ReconcileOutput = {
     ...{ from, to, incomplete },
@@ -123,6 +123,13 @@ export function reconcileOutput(given: Given): ReconcileResult {
 /** Returns how many lines have a state. */
 export function countOf(lines: readonly Pick<Line, "state">[], state: LineState): number {
   return lines.filter((line) => line.state === state).length;
+}
+
+/** Leaves out what was created after the closing balances: it does not concern the period, and there is more of it at each reading. */
+function withoutLater(result: Reconciliation, pairs: readonly SnapshotPair[]): Reconciliation {
+  const last = pairs.length === 0 ? 0 : Date.parse(knownFrom(pairs));
+  const isEarlier = ({ createdAt }: Transfer) => createdAt === undefined || Date.parse(createdAt) <= last;
+  return { ...result, notCompleted: result.notCompleted.filter(isEarlier) };
 }
 
 function endOf({ slot, capturedAt, completedAt, unsettled, hidden, altered }: Snapshot): EndOutput {

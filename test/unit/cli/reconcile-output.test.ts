@@ -1,0 +1,119 @@
+import { reconcileDocument } from "../../../cli/shared/reconcile/reconcile-document.ts";
+import { reconcileOutput } from "../../../cli/shared/reconcile/reconcile-output.ts";
+import { documentText } from "../../../cli/shared/statement/document-text.ts";
+import type { Snapshot } from "../../../core/domain/snapshot.ts";
+import type { Transfer, TransferRead } from "../../../core/domain/transfer.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+
+const OPENING = "2026-10-31T23:00:00.000Z";
+const CLOSING = "2026-11-30T23:00:00.000Z";
+
+const snapshot = (accountId: string, slot: string, held: Readonly<Record<string, string>>, changes: object = {}) =>
+  ({
+    ...{ accountId, slot, trigger: "schedule", capturedAt: slot, completedAt: slot, consistency: "verified" },
+    ...{ passes: 1, pages: 1, unsettled: [], hidden: 0, assets: 1, totals: new Map(), fiat: [] },
+    balances: new Map(
+      Object.entries(held).map(([asset, total]) => [asset, new Map([[asset, { available: total, total }]])]),
+    ),
+    descriptions: new Map(),
+    ...changes,
+  }) as Snapshot;
+const pair = (accountId: string, from: string, to: string, changes: object = {}) => ({
+  earlier: snapshot(accountId, OPENING, { btc: from }),
+  later: snapshot(accountId, CLOSING, { btc: to }, changes),
+});
+const transfer = (transferId: string, createdAt: string, changes: Partial<Transfer> = {}): Transfer => ({
+  ...{ transferId, status: "completed", source: { kind: "fedwire" }, target: { kind: "account", accountId: "a" } },
+  ...{ sourceAmount: "1", sourceAsset: "btc", targetAmount: "1", targetAsset: "btc", fees: [] },
+  ...{ createdAt, executedAt: createdAt, completedAt: createdAt, updatedAt: createdAt, transactionHashes: [] },
+  ...changes,
+});
+const read = (accountIds: readonly string[], changes: Partial<TransferRead> = {}): TransferRead => ({
+  ...{ key: "emea", accountIds, updatedAfter: OPENING, readAt: CLOSING, denied: false },
+  ...changes,
+});
+
+function reconciled(
+  pairs: readonly ReturnType<typeof pair>[],
+  transfers: readonly Transfer[],
+  reads = [read(pairs.map(({ earlier }) => earlier.accountId))],
+) {
+  const result = reconcileOutput({
+    ...{ from: OPENING, to: CLOSING, pairs, notReconciled: [], set: { reads, transfers }, reading: undefined },
+    ...{ namesOf: () => ({ accountName: null }), hasKeys: true, label: (accountId: string) => accountId },
+  });
+  const view = { label: (accountId: string) => accountId, timezone: "UTC", byAsset: false, detail: true };
+  return { ...result, text: documentText(reconcileDocument({ ...result, ...view }), 80) };
+}
+
+describe("a reconciliation", () => {
+  it("is explained by a transfer, which its detail shows", () => {
+    const { isExplained, text } = reconciled([pair("a", "1", "2")], [transfer("t", "2026-11-15T00:00:00+01:00")]);
+
+    expect(isExplained).toBe(true);
+    expect(text).toMatch(/^btc {4}2026-11-14T23:00:00Z {2}in +1 {2}Fedwire +t$/m);
+    expect(text).toContain("No line depends on whether source amounts include fees");
+  });
+
+  it("of nothing held, without the permission, is not explained", () => {
+    const none = { earlier: snapshot("a", OPENING, {}), later: snapshot("a", CLOSING, {}) };
+
+    const { isExplained, output } = reconciled([none], [], [read(["a"], { denied: true })]);
+
+    expect(output.lines).toEqual([]);
+    expect(isExplained).toBe(false);
+    expect(output.incomplete).toEqual(["not asked: the key emea lacks transfers:read. This concerns 1 account (a)."]);
+  });
+
+  it("of an account that no key serves any more says so", () => {
+    const { output } = reconciled([pair("a", "1", "1")], [], [read(["a"], { key: null, denied: true })]);
+
+    expect(output.incomplete).toEqual(["not asked: no key serves the accounts any more. This concerns 1 account (a)."]);
+  });
+
+  it("names altered and unsettled snapshots at an end", () => {
+    const { isExplained, output, text } = reconciled(
+      [pair("a", "1", "1", { altered: true }), pair("b", "1", "1", { unsettled: ["eth", "x\u200b"] })],
+      [],
+    );
+
+    expect(isExplained).toBe(false);
+    expect(output.incomplete).toEqual([
+      "Snapshots of 1 account (a) do not match their digests: they were altered. Run balances verify.",
+      "2 lines cannot be reconciled: a quantity at an end, or the amount of a transfer, is unknown.",
+    ]);
+    expect(text).toContain("ALTERED: it does not match its digest");
+    expect(text).toContain(String.raw`uncertain: eth, x\u200b`);
+  });
+
+  it("lists transfers that are not completed by status, without those created after the closing balances", () => {
+    const open = (id: string, status: string, createdAt = "2026-11-15T00:00:00Z") =>
+      transfer(id, createdAt, { status, completedAt: undefined });
+
+    const { output, text } = reconciled(
+      [pair("a", "1", "1")],
+      [
+        open("f", "failed"),
+        open("n", "new\u202e"),
+        open("p", "processing"),
+        open("later", "failed", "2026-12-05T00:00:00Z"),
+      ],
+    );
+
+    expect(output.notCompleted).toEqual(["f", "n", "p"]);
+    const rows = text.split("\n").filter((line) => line.includes("2026-11-15"));
+    expect(rows.map((line) => line.split(" ")[0])).toEqual(["processing", "failed", String.raw`new\u202e`]);
+  });
+
+  it("names a completed transfer without an amount, and fails", () => {
+    const { isExplained, output, text } = reconciled(
+      [pair("a", "1", "1")],
+      [transfer("t", "2026-11-15T00:00:00Z", { targetAmount: undefined })],
+    );
+
+    expect(isExplained).toBe(false);
+    expect(output.incompleteTransfers).toEqual(["t"]);
+    expect(output.incomplete).toContain("The API does not state an amount or an asset of 1 completed transfer.");
+    expect(text).toContain("TRANSFERS WITHOUT AN AMOUNT OR ASSET");
+  });
+});
