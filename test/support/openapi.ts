@@ -165,6 +165,7 @@ function closed(document: Document, given: Json, isPart = false): Json {
   const schema = { ...resolve(document, given) };
   const each = (value: unknown, within = false) => closed(document, value as Json, within);
   for (const name of ["items", "additionalProperties"]) if (schema[name]) schema[name] = each(schema[name]);
+  if (schema["oneOf"]) schema["oneOf"] = (schema["oneOf"] as Json[]).map((alternative) => each(alternative));
   // Each part of `allOf` knows only some of the properties.
   if (schema["allOf"]) schema["allOf"] = (schema["allOf"] as Json[]).map((part) => each(part, true));
   if (schema["properties"]) {
