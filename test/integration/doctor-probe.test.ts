@@ -74,7 +74,7 @@ describe("balances doctor --probe", () => {
 
     const recorded = parse(ended.stdout);
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^passed {3}authentication .*^passed {3}subscribers .*^20 passed, 1 warning$/ms);
+    expect(ended.stderr).toMatch(/^passed {3}authentication .*^passed {3}subscribers .*^21 passed, 1 warning$/ms);
     expect(recorded).toMatchObject({ version: "0.1.0", node: process.version, date: "2026-11-23", api: "other" });
     expect(recorded.findings).toMatchObject({
       accountsReadTwice: "same order",
