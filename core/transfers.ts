@@ -21,11 +21,11 @@ export interface TransferDependencies {
   /** Returns the text that holds the API key. */
   readonly readKey: () => Promise<string>;
   /** How errors name the key. Default: not at all. */
-  readonly origin?: KeyOrigin;
+  readonly origin?: KeyOrigin | undefined;
   /** One for several keys, because the API's limit may be for all of them together. Default: its own. */
-  readonly limiter?: RateLimiter;
+  readonly limiter?: RateLimiter | undefined;
   /** How suggested fixes name settings. Default: those of the function. */
-  readonly settingNames?: SettingNames;
+  readonly settingNames?: SettingNames | undefined;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }
