@@ -14,7 +14,7 @@ import { systemClock } from "./system-clock.ts";
 // For commands that ask the API for transfers. transfer-format.ts is for files of transfers.
 
 export type { RateLimiter } from "./coinbase/limiter.ts";
-export type { FoundTransfers, TransferQuery, TransferSource } from "./coinbase/transfer-source.ts";
+export type { TransferSource } from "./coinbase/transfer-source.ts";
 export { originOfSecret } from "./key/put-key-command.ts";
 
 export interface TransferDependencies {
