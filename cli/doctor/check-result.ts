@@ -10,6 +10,7 @@ export const CHECKS = [
   "accounts",
   "page size",
   "balances",
+  "transfers",
   "table",
   "capacity",
   "encryption",

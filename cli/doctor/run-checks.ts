@@ -31,6 +31,7 @@ import { checkSchedules, type KeySchedules } from "./schedule.ts";
 import { checkResources, checkStack } from "./stack.ts";
 import { checkStateMachine } from "./state-machine.ts";
 import { checkTable, TABLE_CHECKS, type TableTarget } from "./table.ts";
+import { checkTransfers } from "./transfers.ts";
 
 export interface CheckRequest {
   readonly stack?: string | undefined;
@@ -112,6 +113,7 @@ async function* checkApiKeys(
       checkBalances(value, requested, config.pageSize),
     );
     yield* ofKey(key.name, checks);
+    yield* ofKey(key.name, needing(key.access, ["transfers"], checkTransfers));
   }
   const connection = connections.find(({ value }) => value !== undefined) ?? connections[0] ?? NO_KEY;
   return { keys, connection };

@@ -4,9 +4,8 @@ import { ApiError } from "../domain/errors.ts";
 import type { BalanceSource, Moment, Pass } from "../domain/ports.ts";
 import { LARGEST_ACCOUNT } from "../domain/walk-limits.ts";
 import type { CdpClient } from "./client.ts";
-import type { Decoder, Page } from "./decode.ts";
+import { type List, readList, readPages } from "./list-reader.ts";
 import { PageSize } from "./page-size.ts";
-import { listTooLarge, pages } from "./pages.ts";
 import { isTransient } from "./retry.ts";
 import { decodeAccount, decodeAccountsPage, decodeBalance, decodeBalancesPage } from "./schema.ts";
 
@@ -28,18 +27,6 @@ const MAX_ACCOUNTS_BYTES = 80 * 1024 * 1024;
 /** A balance has 250 bytes. Many are requested at once. */
 const MAX_BALANCE_BYTES = 64 * 1024;
 
-interface List<T> {
-  readonly path: string;
-  readonly query: Record<string, string>;
-  readonly decode: Decoder<Page<T>>;
-  readonly pageSize: PageSize;
-  readonly keyOf: (item: T) => string;
-  readonly maxItems: number;
-  readonly maxPages: number;
-  /** Of all pages. */
-  readonly maxBytes: number;
-}
-
 /** Reads balances from the CDP API. */
 export class CdpSource implements BalanceSource {
   readonly #client: CdpClient;
@@ -60,7 +47,7 @@ export class CdpSource implements BalanceSource {
   async listAccounts(deadline: AbortSignal): Promise<AccountDescription[]> {
     const { owner, type } = this.#settings;
     const query = { ...(owner !== undefined && { owner }), ...(type !== undefined && { type }) };
-    const { items } = await this.#readAll(this.#accountList(query), deadline);
+    const { items } = await readList(this.#client, this.#accountList(query), deadline);
     // An account that was created meanwhile can move another one to the next page, where it is listed again.
     return [...new Map(items.map((account) => [account.accountId, account])).values()];
   }
@@ -80,7 +67,7 @@ export class CdpSource implements BalanceSource {
    */
   async *describe(accountIds: readonly string[], deadline: AbortSignal): AsyncGenerator<AccountDescription> {
     const missing = new Set(accountIds);
-    const list = this.#pages(this.#accountList({}), deadline);
+    const list = readPages(this.#client, this.#accountList({}), deadline);
     for (let read = 0; missing.size > read + 1; read++) {
       const { value: page, done } = await list.next();
       // The list has every account that the key can see.
@@ -116,8 +103,9 @@ export class CdpSource implements BalanceSource {
       ...{ path, query: {}, decode: decodeBalancesPage, pageSize: this.#pageSizes.balances },
       keyOf: ({ asset }) => asset.symbol,
       ...{ maxItems: limits.balances, maxPages: this.#settings.maxPages, maxBytes: limits.bytes },
+      tooManyPagesFix: "If the account really has that many assets, raise CDP_MAX_PAGES.",
     };
-    const { items, sent } = await this.#readAll(list, deadline);
+    const { items, sent } = await readList(this.#client, list, deadline);
     return { balances: items, pages: sent.length, sent: sent[0] as Moment, lastSent: sent.at(-1) as Moment };
   }
 
@@ -134,34 +122,5 @@ export class CdpSource implements BalanceSource {
       if (permanent || thrown.code === "api_endpoint_unavailable") return "unknown";
       throw thrown;
     }
-  }
-
-  /** Reads a list. Returns also when the request for each page was sent, at least one. */
-  async #readAll<T>(list: List<T>, deadline: AbortSignal): Promise<{ items: T[]; sent: Moment[] }> {
-    const items: T[] = [];
-    const sent: Moment[] = [];
-    for await (const page of this.#pages(list, deadline, sent)) items.push(...page);
-    return { items, sent };
-  }
-
-  /** Reads the pages of a list on demand. @param sent receives when the request for each page was sent */
-  #pages<T>(list: List<T>, deadline: AbortSignal, sent: Moment[] = []): AsyncGenerator<readonly T[], undefined> {
-    const { path, query, decode, keyOf, maxItems, maxPages, maxBytes } = list;
-    let [pageSize, bytes] = [0, 0];
-    const get = async (pageSize: number, paging = {}) => {
-      const parameters = { ...query, pageSize: String(pageSize), ...paging };
-      const answer = await this.#client.ask(path, parameters, decode, deadline);
-      sent.push(answer.sent);
-      bytes += answer.bytes;
-      if (bytes > maxBytes) throw listTooLarge(`GET ${path}`, `${maxBytes} bytes`);
-      return answer.value;
-    };
-    const getPage = async (pageToken: string | undefined): Promise<Page<T>> => {
-      if (pageToken !== undefined) return get(pageSize, { pageToken });
-      const first = await list.pageSize.firstPage(get);
-      pageSize = first.pageSize;
-      return first.page;
-    };
-    return pages(getPage, keyOf, `GET ${path}`, { maxPages, maxItems });
   }
 }

@@ -2,11 +2,16 @@ import { LIST_TOO_LARGE, WalkError } from "../domain/errors.ts";
 import type { Page } from "./decode.ts";
 
 const REPORT = "Try again. If it keeps happening, report it to Coinbase.";
+const REPORT_TOO_LARGE = "Report it to this project if the list is really that long.";
 
 /** The bounds of a list, so that one that never ends exhausts neither the memory nor the time of the other accounts. */
 export interface ListLimits {
   readonly maxPages: number;
   readonly maxItems: number;
+  /** What to do about a list that exceeds a limit. Default: to report it. */
+  readonly tooLargeFix?: string;
+  /** Default: as for the other limits. */
+  readonly tooManyPagesFix?: string;
 }
 
 /**
@@ -27,8 +32,9 @@ export async function* pages<T>(
   get: (pageToken: string | undefined) => Promise<Page<T>>,
   keyOf: (item: T) => string,
   where: string,
-  { maxPages, maxItems }: ListLimits,
+  limits: ListLimits,
 ): AsyncGenerator<readonly T[], undefined> {
+  const { maxPages, maxItems, tooLargeFix = REPORT_TOO_LARGE, tooManyPagesFix = tooLargeFix } = limits;
   const seen = new Set<string>();
   const keys = new Set<string>();
   let items = 0;
@@ -50,28 +56,30 @@ export async function* pages<T>(
     if (repeated.pages >= MAX_REPEATED.pages && repeated.items >= Math.max(MAX_REPEATED.items, keys.size)) {
       throw new WalkError(
         "pages_repeated",
-        `${where}: ${repeated.pages} pages in a row list only what earlier pages list, so the list never ends. Nothing is stored.`,
+        `${where}: ${repeated.pages} pages in a row list only what earlier pages list, so the list never ends.`,
         { suggestedFix: REPORT },
       );
     }
-    if (items > maxItems) throw listTooLarge(where, `${maxItems} items`);
+    if (items > maxItems) throw listTooLarge(where, `${maxItems} items`, limits);
     if (seen.has(next)) {
       throw new WalkError(
         "page_token_repeated",
-        `${where}: page ${seen.size + 1} points to a page that was already read, so the list never ends. Nothing is stored.`,
+        `${where}: page ${seen.size + 1} points to a page that was already read, so the list never ends.`,
         { suggestedFix: REPORT },
       );
     }
     seen.add(next);
   } while (seen.size < maxPages);
   throw new WalkError("too_many_pages", `${where}: the list has more than ${maxPages} pages.`, {
-    suggestedFix: "If the account really has that many assets, raise CDP_MAX_PAGES.",
+    suggestedFix: tooManyPagesFix,
   });
 }
 
 /** The error for a list that exceeds a limit. @param limit a number with its unit */
-export function listTooLarge(where: string, limit: string): WalkError {
-  return new WalkError(LIST_TOO_LARGE, `${where}: the list has more than ${limit}. Nothing is stored.`, {
-    suggestedFix: "Report it to this project if the list is really that long.",
-  });
+export function listTooLarge(
+  where: string,
+  limit: string,
+  { tooLargeFix = REPORT_TOO_LARGE }: Pick<ListLimits, "tooLargeFix">,
+): WalkError {
+  return new WalkError(LIST_TOO_LARGE, `${where}: the list has more than ${limit}.`, { suggestedFix: tooLargeFix });
 }

@@ -41,7 +41,7 @@ const CLOCK_SKEW_LIMIT_S = 30;
 
 /**
  * Returns the decoded content of a response.
- * @param where the request, for error messages
+ * @param where the request, as in `GET /platform/v2/accounts`, for error messages
  * @param names how suggested fixes name settings; default: those of the function
  * @throws ApiError `api_<errorType>`, `api_redirect`, `api_empty_body`, `api_not_json` or `api_unexpected_shape`
  */
@@ -52,7 +52,7 @@ export function readResponse<T>(response: ApiResponse, decode: Decoder<T>, where
     const id = correlationId === undefined ? "" : ` (correlation id ${correlationId})`;
     const skew = describeClockSkew(response);
     const message = `${where}: ${what.replace(/\.$/, "")}${id}.${skew && ` ${skew}`}`;
-    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, statusOfError, names)}`;
+    const suggestedFix = `${skew && "Set this machine's clock. "}${apiSuggestedFix(code, statusOfError, names, where)}`;
     return new ApiError(code, statusOfError, message, { suggestedFix, correlationId });
   };
   if (status >= 300 && status < 400) {

@@ -12,11 +12,11 @@ export const FUNCTION_SETTINGS: SettingNames = {
 };
 
 /** What to do about an error, by its code, where the API's own message does not say it. */
-const BY_CODE: Readonly<Record<string, string | ((names: SettingNames) => string)>> = {
+const BY_CODE: Readonly<Record<string, string | ((names: SettingNames, path: string) => string)>> = {
   api_unauthorized: ({ replaceKey }) =>
     `Check whether the key was revoked or rotated (${replaceKey}), whether its IP allowlist contains ` +
     "this machine's address, and whether the clock is right.",
-  api_forbidden: "Give the key the permission accounts:read@entity in the CDP portal.",
+  api_forbidden: (_, path) => `Give the key the permission ${permissionFor(path)}@entity in the CDP portal.`,
   api_not_found: "Check the account id, and that the key's project has access to the account.",
   api_account_not_ready: "Try again when the account is ready.",
   api_endpoint_unavailable:
@@ -40,12 +40,18 @@ const TEMPORARY: readonly number[] = [408, 409, 425, 429];
 const OUTAGE = "Try again when the API works again: see status.coinbase.com.";
 const REJECTED = "A retry does not help. Report it to Coinbase, with the correlation id if there is one.";
 
+/** Source: `x-required-permissions` in the API's OpenAPI documents. */
+function permissionFor(path: string): string {
+  return path.endsWith("/v2/transfers") ? "transfers:read" : "accounts:read";
+}
+
 /**
  * Returns what to do about an error response of the API, or about a missing response.
  * @param status the HTTP status, or 0 if there was no response
+ * @param path of the request, on which the permission that a key needs depends
  */
-export function apiSuggestedFix(code: string, status: number, names = FUNCTION_SETTINGS): string {
+export function apiSuggestedFix(code: string, status: number, names = FUNCTION_SETTINGS, path = ""): string {
   const fix = BY_CODE[code];
-  if (fix !== undefined) return typeof fix === "string" ? fix : fix(names);
+  if (fix !== undefined) return typeof fix === "string" ? fix : fix(names, path);
   return status >= 500 || TEMPORARY.includes(status) ? OUTAGE : REJECTED;
 }

@@ -1,7 +1,7 @@
 import { DECIMAL } from "../domain/amount.ts";
 import { isObject } from "../domain/json.ts";
 import type { Transfer, TransferFee, TransferParty } from "../domain/transfer.ts";
-import { type Decoder, decodePage, type Page, type Reader } from "./decode.ts";
+import { type Decoded, type Decoder, decodePage, type Page, type Reader } from "./decode.ts";
 import { checkText, type Path, type Problems, type TextRule } from "./fields.ts";
 
 // The transfers of the API, as its OpenAPI document describes them. New fields, kinds of parties, types of fees and statuses are
@@ -20,6 +20,12 @@ const MAX_ITEMS = 1_000;
 
 /** Decodes a page of `GET /v2/transfers`. */
 export const decodeTransfersPage: Decoder<Page<Transfer>> = (body) => decodePage("transfers", readTransfer, body);
+
+/** Decodes transfers in the API's format, as a file holds them. Problems name the index: `transfers.3.sourceAmount`. */
+export function decodeTransfers(transfers: readonly unknown[]): Decoded<readonly Transfer[]> {
+  const page = decodeTransfersPage({ transfers });
+  return page.problems === undefined ? { value: page.value.items } : page;
+}
 
 /** Decodes one transfer of a page, or of a file that holds transfers in the API's format. */
 export const readTransfer: Reader<Transfer> = (value, path, problems) => {

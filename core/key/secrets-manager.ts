@@ -2,7 +2,6 @@ import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/clien
 import { awsErrorText, awsSuggestedFix } from "../aws/suggested-fixes.ts";
 import { KEY_NOT_STORED, KeyError } from "../domain/errors.ts";
 import { decodeText } from "../domain/text-encoding.ts";
-import type { KeyOrigin } from "./api-key.ts";
 import { putKeyCommand } from "./put-key-command.ts";
 
 /**
@@ -34,10 +33,4 @@ export async function readSecret(client: SecretsManagerClient, secretId: string)
       cause: thrown,
     });
   }
-}
-
-/** Returns how errors name a key that a secret contains. @param secretId name or ARN */
-export function originOfSecret(secretId: string): KeyOrigin {
-  const suggestedFix = `Store the JSON key file from the CDP portal, unchanged: ${putKeyCommand(secretId)}`;
-  return { name: `The secret ${secretId}`, suggestedFix };
 }

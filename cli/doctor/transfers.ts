@@ -1,0 +1,22 @@
+import { decodeTransfersPage } from "../../core/coinbase/transfer-schema.ts";
+import { ApiError } from "../../core/domain/errors.ts";
+import { type ApiAccess, apiFailure } from "./api-access.ts";
+import { NO_DEADLINE } from "./api-client.ts";
+import { type CheckResults, passed, skipped, warning } from "./check-result.ts";
+
+const NEEDED_BY = "which only balances reconcile needs";
+
+/** Reads one transfer. The job needs none, so a key without the permission is no failure. */
+export async function* checkTransfers({ client }: ApiAccess): CheckResults {
+  try {
+    await client.get("/v2/transfers", { pageSize: "1" }, decodeTransfersPage, NO_DEADLINE);
+    yield passed("transfers", `the key may read transfers, ${NEEDED_BY}`);
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 403) {
+      yield* skipped(["transfers"], `the key lacks transfers:read, ${NEEDED_BY}`);
+      return;
+    }
+    const { message, suggestedFix } = apiFailure(thrown);
+    yield warning("transfers", `cannot check: ${message}`, suggestedFix);
+  }
+}
