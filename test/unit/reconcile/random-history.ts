@@ -10,6 +10,10 @@ export const ASSETS = ["btc", "eth", "usd", "usdc"] as const;
 export const ACCOUNTS = ["a", "b", "c"] as const;
 const START = Date.UTC(2026, 9, 1);
 
+function weighted<T>(...of: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]): fc.Arbitrary<T> {
+  return fc.oneof(...of.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+}
+
 /** Amounts are in units of 0.000000001, times in seconds after the start. */
 const anyAmount = fc.oneof(
   fc.bigInt(1n, 50n),
@@ -17,15 +21,20 @@ const anyAmount = fc.oneof(
   fc.nat(999).map((n) => BigInt(n) * 10n ** 9n),
 );
 const anyAsset = fc.constantFrom(...ASSETS);
-const anyParty = fc.constantFrom(...ACCOUNTS, ...ACCOUNTS, "another account", "outside");
-const anyDelay = fc.oneof(fc.nat(30), fc.nat(200), fc.nat(2_500));
+const anyParty = fc.constantFrom(...ACCOUNTS, ...ACCOUNTS, ...ACCOUNTS, "another account", "outside");
+const anyDelay = weighted([6, fc.nat(30)], [2, fc.nat(200)], [1, fc.nat(3_000)]);
 
 const anyEvent = fc.record({
   ...{ source: anyParty, target: anyParty, sourceAsset: anyAsset, targetAsset: anyAsset },
   /** What the source pays in the source asset apart from fees, and what the target gets. */
   ...{ net: anyAmount, received: anyAmount },
   fees: fc.array(fc.record({ asset: anyAsset, amount: anyAmount }), { maxLength: 3 }),
-  ...{ created: fc.nat(4_500), executedAfter: anyDelay, completedAfter: anyDelay, updatedAfter: anyDelay },
+  ...{
+    created: fc.integer({ min: 0, max: 4_500 }),
+    executedAfter: anyDelay,
+    completedAfter: anyDelay,
+    updatedAfter: anyDelay,
+  },
   status: fc.constantFrom(...Array(9).fill("completed"), "processing", "failed", "quoted", "reversed"),
   isConcealed: fc.boolean(),
   omitted: fc.subarray(["createdAt", "executedAt", "completedAt", "updatedAt"] as const),
@@ -38,11 +47,11 @@ export type HistoryEvent = typeof anyEvent extends fc.Arbitrary<infer T> ? T : n
 const anyAccount = fc.record({
   initial: fc.tuple(...ASSETS.map(() => fc.oneof(fc.constant(0n), anyAmount))),
   ...{ opening: fc.integer({ min: 600, max: 1_500 }), openingTakes: fc.nat(120) },
-  ...{ gap: fc.oneof(fc.nat(200), fc.nat(2_000)), closingTakes: fc.nat(120) },
+  ...{ gap: weighted([1, fc.nat(200)], [4, fc.integer({ min: 500, max: 3_000 })]), closingTakes: fc.nat(120) },
   clockOff: fc.integer({ min: -60, max: 60 }),
   isAsked: fc.nat(9).map((n) => n > 0),
   /** Assets that the walk of the closing did not find. */
-  missed: fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, fc.subarray([...ASSETS])),
+  missed: weighted([6, fc.constant<(typeof ASSETS)[number][]>([])], [1, fc.subarray([...ASSETS])]),
   missedAs: fc.constantFrom("hidden", "unsettled"),
   seed: fc.nat(),
 });
@@ -62,7 +71,7 @@ export interface RandomHistory {
 const anyFacts = fc.record({
   reading: fc.constantFrom(...FEE_READINGS),
   accounts: fc.tuple(anyAccount, anyAccount, anyAccount),
-  events: fc.array(anyEvent, { maxLength: 12, size: "max" }),
+  events: fc.array(anyEvent, { minLength: 2, maxLength: 12, size: "max" }),
 });
 
 /** @param share in how many of the histories transfers are concealed */
