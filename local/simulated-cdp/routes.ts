@@ -1,13 +1,18 @@
 import { Big } from "big.js";
+import { compareText, newestFirst } from "./order.ts";
 import { cutPage, type PageRequest } from "./pages.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, jsonResponse } from "./response.ts";
-import type { SimulatedAccount, WireBalance } from "./wire.ts";
+import { getTransfer, listTransfers } from "./transfers.ts";
+import type { SimulatedAccount, WireBalance, WireTransfer } from "./wire.ts";
 
 interface RouteContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   method: string;
   target: RequestTarget;
   accounts: readonly SimulatedAccount[];
+  transfers: readonly WireTransfer[];
+  /** Whether the key has the permission for transfers, which is not that for balances. */
+  mayReadTransfers: boolean;
 }
 
 /** The format of an account id, from the schema `AccountId` of the API's OpenAPI document. */
@@ -30,6 +35,10 @@ export function route(context: RouteContext): ApiResponse {
       return listBalances(context);
     case "balance":
       return getBalance(context);
+    case "transfers":
+    case "transfer":
+      if (!context.mayReadTransfers) throw new ApiError(403, "The API key lacks the permission transfers:read.");
+      return target.endpoint === "transfers" ? listTransfers(context) : getTransfer(context);
   }
 }
 
@@ -45,7 +54,8 @@ function listAccounts({ target: { path, query }, accounts, maxPageSize, modifier
       (owners === undefined || owners.includes(account.owner) || owners.includes(account.owner.split("_")[0] ?? "")),
   );
   const list = JSON.stringify([path, owner, type]);
-  const { entries, ...next } = cutPage(newestFirst(matching), { list, query, maxPageSize, modifiers });
+  const sorted = newestFirst(matching, ({ accountId }) => accountId);
+  const { entries, ...next } = cutPage(sorted, { list, query, maxPageSize, modifiers });
   return jsonResponse(200, { accounts: entries.map(withoutBalances), ...next });
 }
 
@@ -84,13 +94,6 @@ function decodeSymbol(text: string): string {
   }
 }
 
-/** Sorts accounts as the API does: newest first, then by id. */
-function newestFirst(accounts: readonly SimulatedAccount[]): SimulatedAccount[] {
-  return accounts.toSorted(
-    (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt) || compareText(a.accountId, b.accountId),
-  );
-}
-
 /** Sorts balances as the API does: by total in usd, largest first. Balances without a usd amount come last, by symbol. */
 function mostValuableFirst(balances: readonly WireBalance[]): WireBalance[] {
   return balances
@@ -113,8 +116,4 @@ function usdTotal({ amount: { usd } }: WireBalance): Big | undefined {
     // The amount is absent, or a test made it invalid to see how the client reacts.
     return undefined;
   }
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

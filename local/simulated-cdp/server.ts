@@ -10,10 +10,11 @@ import { createRateLimits } from "./rate-limit.ts";
 import { parseRequestTarget } from "./request-target.ts";
 import { ApiError, type ApiResponse, errorResponse } from "./response.ts";
 import { route } from "./routes.ts";
-import type { SimulatedAccount } from "./wire.ts";
+import { concerns } from "./transfers.ts";
+import type { SimulatedAccount, WireTransfer } from "./wire.ts";
 
 export type { AuthorizedKey } from "./auth.ts";
-export type { SimulatedAccount, WireBalance } from "./wire.ts";
+export type { SimulatedAccount, WireBalance, WireTransfer } from "./wire.ts";
 
 /** A received request and its outcome. */
 export interface RecordedRequest {
@@ -37,6 +38,8 @@ export interface RecordedRequest {
 export interface SimulatedCdpOptions {
   /** Called for each request, so that balances can change between two pages. */
   accounts: () => readonly SimulatedAccount[];
+  /** Called for each request. Default: no transfers. */
+  transfers?: () => readonly WireTransfer[];
   /** Called for each request, so that a key can be rotated. */
   keys: () => readonly AuthorizedKey[];
   /** The server's clock in ms: for tokens, the rate limit and the header `Date`. Default: Date.now. */
@@ -67,9 +70,9 @@ export interface SimulatedCdp {
   close(): Promise<void>;
 }
 
-/** Starts a simulated CDP API on 127.0.0.1 with the account and balance endpoints of the API's OpenAPI document. */
+/** Starts a simulated CDP API on 127.0.0.1 with the endpoints of the API's OpenAPI documents: accounts, balances and transfers. */
 export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<SimulatedCdp> {
-  const { accounts, keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
+  const { accounts, transfers = () => [], keys, now = Date.now, maxPageSize = 100, latencyMs = 0, onRequest } = options;
   const admit = createRateLimits(options.readsPerTenSeconds);
   const requests: RecordedRequest[] = [];
   const faults = new FaultInjector();
@@ -95,7 +98,12 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       checkToken({ token, keys: keys(), target: `${method} ${headers.host}${path}`, now: receivedAt });
       return undefined;
     });
-    const visible = () => accounts().filter((one) => key?.accountIds?.includes(one.accountId) !== false);
+    const ids = key?.accountIds;
+    const visible = () => ({
+      accounts: accounts().filter(({ accountId }) => ids?.includes(accountId) !== false),
+      transfers: transfers().filter((one) => ids?.some((id) => concerns(one, id)) !== false),
+      mayReadTransfers: key?.mayReadTransfers !== false,
+    });
     const matching = rejection === undefined ? faults.match(target) : [];
     const modifiers = new Set(matching.map(({ kind }) => kind));
     const fault = matching.find((one) => !changesPage(one));
@@ -106,7 +114,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
       rejection ??
       substituteResponse(fault) ??
       responseOf(() => {
-        const correct = route({ method, target, accounts: visible(), maxPageSize, modifiers });
+        const correct = route({ method, target, ...visible(), maxPageSize, modifiers });
         return fault?.kind === "change" ? { ...correct, ...fault.change(correct, target) } : correct;
       });
     await onRequest?.({ path, phase: "handled" });

@@ -5,6 +5,7 @@ import {
   type SimulatedCdpOptions,
   startSimulatedCdp,
   type WireBalance,
+  type WireTransfer,
 } from "../../../local/simulated-cdp/server.ts";
 import { account, BALANCES } from "../../unit/coinbase/harness.ts";
 
@@ -16,7 +17,7 @@ export const OTHER_ID = "account_00000000-9846-4fe7-bfe9-ccc22d935114";
 
 const ed = generateKeyPairSync("ed25519");
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const keys = [
+export const keys = [
   { id: "ed-key", publicKey: ed.publicKey },
   { id: "ec-key", publicKey: ec.publicKey },
 ];
@@ -61,6 +62,7 @@ export function jwt(url: string, path: string, { header = {}, claims = {}, key =
 interface Page {
   balances: WireBalance[];
   accounts: SimulatedAccount[];
+  transfers: WireTransfer[];
   nextPageToken?: string;
   errorType: string;
   errorMessage: string;
