@@ -219,6 +219,17 @@ describe("completed transfers without an amount or asset", () => {
     expect(result.incomplete).toEqual([transfer]);
   });
 
+  it("still count in the other account, whose amount is stated", () => {
+    const transfer = transferOf({ source: account("a"), target: account("b"), sourceAmount: undefined });
+
+    const { lines } = reconcile([endsOf({ usd: "10" }, {}), endsOf({}, { usd: "10" }, { accountId: "b" })], [transfer]);
+
+    expect(lines.map(({ accountId, state }) => [accountId, state])).toEqual([
+      ["a", "unknown"],
+      ["b", "explained"],
+    ]);
+  });
+
   it("make every line of the account unknown if the asset is missing", () => {
     const result = reconcile([endsOf({ usd: "1", eur: "1" }, {})], [transferOf({ targetAsset: undefined })]);
 
