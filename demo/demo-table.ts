@@ -16,7 +16,7 @@ import {
   startEmbeddedDynamo,
 } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
-import { createDemoMarket, EXAMPLE, HOUR_MS, writeExampleHistory } from "./example-history.ts";
+import { createDemoMarket, EXAMPLE, EXAMPLE_TICKS, HOUR_MS, writeExampleHistory } from "./example-history.ts";
 
 /** A table with the example history, and the market that continues it. */
 export interface DemoTable {
@@ -24,6 +24,12 @@ export interface DemoTable {
   readonly market: Market;
   /** Saves how far the market has come, and closes the table. */
   close(): Promise<void>;
+}
+
+/** What the state file holds. */
+interface DemoState {
+  /** The instants of the market's ticks after the example, with which it repeats its transfers. `undefined`: the example is not complete. */
+  readonly ticks?: readonly number[];
 }
 
 /** A schedule whose year is over: it has no slot any more. */
@@ -40,17 +46,18 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
   Object.assign(process.env, embeddedEnvironment(dynamo));
   const stateFile = demoMarketIn(folder);
   const market = createDemoMarket(savedTicks(stateFile));
-  const saveState = () => writeFileSync(stateFile, JSON.stringify({ ticks: market.ticks }));
+  const saveState = (state: DemoState) => writeFileSync(stateFile, JSON.stringify(state));
+  const saveTicks = () => saveState({ ticks: market.ticks.slice(EXAMPLE.hours) });
   await closeOnError(async () => {
     const reader = openHistory(LOCAL_TABLE, reportDamage);
     await assertOnlyDemoSnapshots(reader, market, folder);
-    // The ticks of the example are saved when it is complete, so that the next start repeats an interrupted load.
-    if (market.ticks === 0) {
+    // The ticks are saved when the example is complete, so that the next start repeats an interrupted load.
+    if (market.ticks.length === 0) {
       // Saved before the first snapshot, so that the command line can recognize the folder as the demo's.
-      saveState();
+      saveState({});
       onExample();
       await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE, market);
-      saveState();
+      saveTicks();
     }
     await endAccounts(reader);
   }, dynamo.close);
@@ -58,19 +65,23 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
     dynamo,
     market,
     close: async () => {
-      saveState();
+      saveTicks();
+      // CALL SITE of transfers.json, when cli/shared/reconcile/transfers-file.ts exists:
+      // const accountIds = market.accounts().map(({ accountId }) => accountId);
+      // writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market, accountIds, Date.now())));
       await dynamo.close();
     },
   };
 }
 
-/** Returns how many ticks of the market have passed at earlier starts. */
-function savedTicks(file: string): number {
+/** Returns the instants of the market's ticks at earlier starts; none if the example history is not complete. */
+function savedTicks(file: string): readonly number[] {
   try {
-    return JSON.parse(readFileSync(file, "utf8")).ticks;
+    const { ticks }: DemoState = JSON.parse(readFileSync(file, "utf8"));
+    return ticks === undefined ? [] : [...EXAMPLE_TICKS, ...ticks];
   } catch {
     // There is no state yet, so the market starts from the beginning.
-    return 0;
+    return [];
   }
 }
 

@@ -30,7 +30,12 @@ const PAGE_SIZE = "10";
 export async function startDemoEnvironment(folder: string, onExample = () => {}): Promise<DemoEnvironment> {
   const { dynamo, market, close } = await openDemoTable(folder, onExample);
   const key = generateKey();
-  const cdp = await startSimulatedCdp({ accounts: () => market.accounts(), keys: () => [key], latencyMs: LATENCY_MS });
+  const cdp = await startSimulatedCdp({
+    accounts: () => market.accounts(),
+    transfers: () => market.transfers(),
+    keys: () => [key],
+    latencyMs: LATENCY_MS,
+  });
   const secrets = await startSecretsManager(key.file);
   // CDK takes a second to load, which the first lines of the output should not wait for.
   const { demoFunction } = await import("./demo-function.ts");

@@ -5,7 +5,7 @@ import { shellWord } from "../cli/shared/shell-word.ts";
 import { sum as addUp } from "../core/domain/amount.ts";
 import type { RunResult } from "../core/domain/run-result.ts";
 import { closeAfter } from "../local/close-after.ts";
-import { dataFolder, defaultDataFolder } from "../local/data-folder.ts";
+import { dataFolder, defaultDataFolder, demoTransfersIn } from "../local/data-folder.ts";
 import { LOCAL_TABLE } from "../local/dynamodb/embedded-dynamodb.ts";
 import type { Fault } from "../local/simulated-cdp/faults/fault.ts";
 import { type DemoEnvironment, startDemoEnvironment } from "./environment.ts";
@@ -55,7 +55,7 @@ async function runSlots(environment: DemoEnvironment, slots: number): Promise<un
   for (let count = 0; count < slots; count++) {
     const scheduled = Math.ceil(Date.now() / DEMO_INTERVAL_MS) * DEMO_INTERVAL_MS;
     await new Promise((resolve) => setTimeout(resolve, scheduled - Date.now()));
-    environment.market.tick();
+    environment.market.tick(scheduled);
     event = { scheduledTime: new Date(scheduled).toISOString() };
     if (await run(environment, event)) continue;
     say("  Lambda retries a failed event, and so does this demo:");
@@ -142,6 +142,13 @@ function showNextSteps(folder: string): void {
     [
       "What changed most in that week, and was it quantity or price?",
       balances("changes", "--from", "2026-10-26", "--to", "2026-10-31", "--by", "value", "--top", "10"),
+    ],
+    [
+      "Why did the balances change in that week?",
+      balances(
+        ...["reconcile", "--from", "2026-10-26", "--to", "2026-11-01", "--by", "asset"],
+        ...["--transfers", demoTransfersIn(folder)],
+      ),
     ],
     [
       "Is any hour missing in October? And in the first week of November?",

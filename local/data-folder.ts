@@ -54,6 +54,11 @@ export function demoMarketIn(folder: string): string {
   return join(folder, "market.json");
 }
 
+/** Returns the file of the transfers of the demo's market, for `reconcile --transfers`. */
+export function demoTransfersIn(folder: string): string {
+  return join(folder, "transfers.json");
+}
+
 /** Returns the path of the database in a data folder. */
 export function databaseIn(folder: string): string {
   return join(folder, "dynamodb");

@@ -17,21 +17,8 @@ const found = findContract();
 const contract = found as Contract;
 const describeContract = found === undefined ? describe.skip : describe;
 
-/** Returns how exchanges differ from the document, each with the request that shows it first. */
-function problemsOf(exchanges: readonly Exchange[], of: "requests" | "responses" | "both" = "both"): string[] {
-  const problems = exchanges.flatMap((exchange) =>
-    [
-      ...(of === "responses" ? [] : contract.requestProblems(exchange)),
-      ...(of === "requests" ? [] : contract.responseProblems(exchange)),
-    ].map((problem) => `${exchange.path}?${exchange.search} (${exchange.status}): ${problem}`),
-  );
-  return [...new Set(problems)].slice(0, 20);
-}
-
-/** Returns the operations of exchanges with their statuses, each once. */
-function operationsIn(exchanges: readonly Exchange[]): string[] {
-  return [...new Set(exchanges.map((exchange) => `${contract.operationId(exchange)} ${exchange.status}`))].sort();
-}
+const problemsOf: Contract["problems"] = (...args) => contract.problems(...args);
+const operationsIn: Contract["operations"] = (exchanges) => contract.operations(exchanges);
 
 const withOwner = (account: SimulatedAccount): SimulatedAccount => ({
   ...account,

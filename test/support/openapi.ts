@@ -67,13 +67,30 @@ export class Contract {
     this.#error = closed(accounts, { $ref: "#/components/schemas/Error" });
   }
 
-  /** Returns the id of the operation that a request is for. */
-  operationId(exchange: Exchange): string | undefined {
-    return this.#find(exchange)?.operation.id;
+  /** Whether one of the documents describes an operation. */
+  describes(id: string): boolean {
+    return this.#operations.some((operation) => operation.id === id);
+  }
+
+  /** Returns the operations of exchanges with their statuses, each once. */
+  operations(exchanges: readonly Exchange[]): string[] {
+    const names = exchanges.map((exchange) => `${this.#find(exchange)?.operation.id} ${exchange.status}`);
+    return [...new Set(names)].sort();
+  }
+
+  /** Returns how exchanges differ from the documents, each with the request that shows it first. */
+  problems(exchanges: readonly Exchange[], of: "requests" | "responses" | "both" = "both"): string[] {
+    const problems = exchanges.flatMap((exchange) =>
+      [
+        ...(of === "responses" ? [] : this.#requestProblems(exchange)),
+        ...(of === "requests" ? [] : this.#responseProblems(exchange)),
+      ].map((problem) => `${exchange.path}?${exchange.search} (${exchange.status}): ${problem}`),
+    );
+    return [...new Set(problems)].slice(0, 20);
   }
 
   /** Returns how a request differs from the document. */
-  requestProblems(exchange: Exchange): string[] {
+  #requestProblems(exchange: Exchange): string[] {
     const found = this.#find(exchange);
     if (found === undefined) return ["the document has no such operation"];
     const { operation, pathValues } = found;
@@ -96,7 +113,7 @@ export class Contract {
   }
 
   /** Returns how a response differs from the document, which has no fields but those that it names. */
-  responseProblems(exchange: Exchange): string[] {
+  #responseProblems(exchange: Exchange): string[] {
     const documented = this.#find(exchange)?.operation.responses[String(exchange.status)];
     if (documented === undefined && exchange.status < 400) return [`status ${exchange.status} is not documented`];
     if (exchange.contentType !== "application/json") return [`content type ${exchange.contentType}`];

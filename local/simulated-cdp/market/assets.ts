@@ -1,3 +1,5 @@
+import type { Big } from "big.js";
+
 /** An asset of the demo market. */
 export interface MarketAsset {
   symbol: string;
@@ -59,3 +61,8 @@ export const MARKET_ASSETS: readonly MarketAsset[] = [
   // An asset without a price: the demo shows that unpriced is not worthless.
   crypto("rep", "Augur", 18, undefined, "640"),
 ];
+
+/** Returns an amount as the API writes it. */
+export function formatAmount({ type }: MarketAsset, amount: Big): string {
+  return type === "fiat" ? amount.toFixed(2) : amount.toFixed();
+}

@@ -1,16 +1,25 @@
 import { Big } from "big.js";
-import type { SimulatedAccount, WireBalance } from "../wire.ts";
-import { MARKET_ASSETS, type MarketAsset } from "./assets.ts";
+import type { SimulatedAccount, WireBalance, WireTransfer } from "../wire.ts";
+import { formatAmount, MARKET_ASSETS, type MarketAsset } from "./assets.ts";
+import { explain } from "./movements.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
+import { TransferBook, type TransferOptions } from "./transfer-book.ts";
 
 /** A small market for the demo. Its prices and balances change with every tick. */
 export interface Market {
-  /** How many ticks have passed. */
-  readonly ticks: number;
-  /** Changes all prices and some quantities and holds. */
-  tick(): void;
+  /** The instants of the ticks that have passed, in milliseconds since 1970. */
+  readonly ticks: readonly number[];
+  /**
+   * Changes all prices and some quantities and holds. Transfers that complete between the previous tick and this one explain the quantities.
+   * @param at in milliseconds since 1970. An instant that is not after the previous tick counts as 2 ms after it.
+   */
+  tick(at: number): void;
   /** Returns the accounts that are open, with their current balances. */
   accounts(): SimulatedAccount[];
+  /** Returns the transfers that the API lists. */
+  transfers(): readonly WireTransfer[];
+  /** Returns the completed transfers that the API conceals. */
+  concealedTransfers(): readonly WireTransfer[];
   /**
    * Renames an account. @param at when it is updated, in milliseconds since 1970. Default: now
    * @throws {RangeError} if no open account has the id
@@ -18,6 +27,13 @@ export interface Market {
   rename(accountId: string, name: string, at?: number): void;
   /** Closes an account: the API no longer lists or finds it. @throws {RangeError} if no open account has the id */
   close(accountId: string): void;
+}
+
+export interface MarketOptions extends TransferOptions {
+  /** The same seed and ticks give the same accounts and the same movements. */
+  readonly seed: number;
+  /** The ticks that have already passed, of an earlier market: their instants, or their number if one came every hour. Default: none. */
+  readonly ticks?: number | readonly number[];
 }
 
 interface Holding {
@@ -28,7 +44,8 @@ interface Holding {
 
 /** Enough digits for the cheapest asset. */
 const PRICE_DECIMALS = 12;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** When the accounts were last updated. */
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -39,12 +56,8 @@ const HOLDERS = [
   { type: "cdp", name: "Payouts", ageDays: 35, share: "0.01", symbols: ["usdc", "eth"] },
 ];
 
-/**
- * Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2.
- * @param seed the same seed gives the same accounts and the same movements
- * @param ticks how many ticks have already passed; continues an earlier market
- */
-export function createMarket({ seed, ticks = 0 }: { readonly seed: number; readonly ticks?: number }): Market {
+/** Creates a market with three accounts: prime with 31 assets, business with 8, cdp with 2. */
+export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOptions): Market {
   const random = createRandom(seed);
   const owner = `entity_${randomUuid(random)}`;
   const prices = new Map<string, Big>();
@@ -73,21 +86,32 @@ export function createMarket({ seed, ticks = 0 }: { readonly seed: number; reado
     return found.account;
   };
 
-  let passed = 0;
+  // A stream of its own, so that transfers leave prices and balances as they are without them.
+  const transferRandom = createRandom(seed ^ 0x7a5f);
+  const book = new TransferBook(transferRandom, options);
+  const ticks: number[] = [];
   const market: Market = {
-    get ticks() {
-      return passed;
-    },
-    tick: () => {
-      passed++;
+    ticks,
+    tick: (given) => {
+      const previous = ticks.at(-1) ?? given - HOUR_MS;
+      const at = Math.max(given, previous + 2);
+      ticks.push(at);
+      const before = holders.map(({ holdings }) => holdings.map(({ total }) => total));
       for (const [symbol, price] of prices) prices.set(symbol, nextPrice(symbol, price, random));
       for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
+      const changes = holders.flatMap(({ account: { accountId }, holdings }, holder) =>
+        holdings.map(({ asset, total }, i) => ({ accountId, asset, by: total.minus(before[holder]?.[i] ?? 0) })),
+      );
+      book.complete(explain(changes, prices, transferRandom), { previous, at });
+      book.attempt(changes, { previous, at });
     },
     accounts: () =>
       openHolders().map(({ account, holdings }) => ({
         ...account,
         balances: holdings.map((holding) => toBalance(holding, prices.get(holding.asset.symbol))),
       })),
+    transfers: () => book.listed,
+    concealedTransfers: () => book.concealed,
     rename: (accountId, name, at = Date.now()) => {
       Object.assign(accountOf(accountId), { name, updatedAt: new Date(at).toISOString() });
     },
@@ -95,7 +119,8 @@ export function createMarket({ seed, ticks = 0 }: { readonly seed: number; reado
       closed.add(accountOf(accountId).accountId);
     },
   };
-  while (passed < ticks) market.tick();
+  const hours = (count: number) => Array.from({ length: count }, (_, hour) => START + (hour + 1) * HOUR_MS);
+  for (const at of typeof passed === "number" ? hours(passed) : passed) market.tick(at);
   return market;
 }
 
@@ -125,7 +150,7 @@ function trade(holding: Holding, random: RandomInteger): void {
 function toBalance({ asset, total, hold }: Holding, price: Big | undefined): WireBalance {
   const { symbol, type, name, decimals } = asset;
   const available = total.minus(hold);
-  const format = (amount: Big) => (type === "fiat" ? amount.toFixed(2) : amount.toFixed());
+  const format = (amount: Big) => formatAmount(asset, amount);
   const usd = price !== undefined && {
     usd: { available: available.times(price).toFixed(2), total: total.times(price).toFixed(2) },
   };

@@ -16,3 +16,17 @@ export function createRandom(seed: number): RandomInteger {
 export function randomUuid(random: RandomInteger): string {
   return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () => random(0, 15).toString(16));
 }
+
+/** @param length a multiple of eight */
+export function randomHex(random: RandomInteger, length: number): string {
+  const eight = () =>
+    random(0, 2 ** 32 - 1)
+      .toString(16)
+      .padStart(8, "0");
+  return Array.from({ length: length / 8 }, eight).join("");
+}
+
+/** Returns true once in `n` times. */
+export function onceIn(n: number, random: RandomInteger): boolean {
+  return random(1, n) === 1;
+}

@@ -7,7 +7,7 @@ describe("createMarket", () => {
   it("creates the same market for the same seed, and can continue an earlier one", () => {
     const market = createMarket({ seed: 7 });
     const before = market.accounts();
-    for (let i = 0; i < 30; i++) market.tick();
+    for (let hour = 1; hour <= 30; hour++) market.tick(Date.UTC(2026, 0, 5, 9 + hour));
 
     const continued = createMarket({ seed: 7, ticks: 30 });
 

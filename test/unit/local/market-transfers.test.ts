@@ -1,0 +1,164 @@
+import { Big } from "big.js";
+import fc from "fast-check";
+import { createMarket, type Market, type MarketOptions } from "../../../local/simulated-cdp/market/market.ts";
+import type { WireTransfer } from "../../../local/simulated-cdp/server.ts";
+import { describe, expect, it } from "../../support/jest.ts";
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const at = (text: string | undefined) => Date.parse(text as string);
+const isCompleted = ({ status }: WireTransfer) => status === "completed";
+
+/** Instants of ticks, two milliseconds to two days apart. */
+const ticks = fc
+  .array(fc.oneof(fc.integer({ min: 2, max: 5_000 }), fc.integer({ min: 2, max: 48 * HOUR_MS })), { maxLength: 25 })
+  .map((gaps) => gaps.map((_, i) => Date.UTC(2026, 1, 1) + gaps.slice(0, i + 1).reduce((a, b) => a + b)));
+
+const options = fc.record({
+  ...{ seed: fc.nat(), ticks, sourceAmountIncludesFees: fc.boolean() },
+  concealedShare: fc.constantFrom(0, 0.2, 1),
+});
+
+/** Returns the totals of all assets, with a key of account and asset. */
+function totalsOf(market: Market): Map<string, Big> {
+  const totals = new Map<string, Big>();
+  for (const { accountId, balances } of market.accounts()) {
+    for (const { asset, amount } of balances) {
+      totals.set(`${accountId} ${asset.symbol}`, new Big(amount[asset.symbol]?.total ?? "absent"));
+    }
+  }
+  return totals;
+}
+
+/** Adds to totals what completed transfers move, by the rules of the reconciliation. */
+function apply(totals: Map<string, Big>, transfers: readonly WireTransfer[], includesFees: boolean): void {
+  const add = (accountId: string | undefined, asset: string, amount: Big) => {
+    if (accountId === undefined) return;
+    const key = `${accountId} ${asset}`;
+    totals.set(key, (totals.get(key) ?? new Big(0)).plus(amount));
+  };
+  for (const { source, target, sourceAsset = "", targetAsset = "", fees = [], ...one } of transfers) {
+    add(source.accountId, sourceAsset, new Big(one.sourceAmount ?? "absent").neg());
+    add(target.accountId, targetAsset, new Big(one.targetAmount ?? "absent"));
+    for (const { asset, amount } of fees) {
+      const isPaid = asset === sourceAsset ? !includesFees : asset !== targetAsset;
+      if (isPaid) add(source.accountId, asset, new Big(amount).neg());
+    }
+  }
+}
+
+const texts = (totals: Map<string, Big>) => Object.fromEntries([...totals].map(([key, big]) => [key, big.toFixed()]));
+
+describe("the transfers of a market", () => {
+  it("explain every change of every quantity exactly, together with the concealed ones", () => {
+    fc.assert(
+      fc.property(options, (given) => {
+        const market = createMarket(given);
+        const expected = totalsOf(createMarket({ seed: given.seed }));
+
+        const completed = [...market.transfers().filter(isCompleted), ...market.concealedTransfers()];
+        apply(expected, completed, given.sourceAmountIncludesFees);
+
+        expect(texts(expected)).toEqual(texts(totalsOf(market)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("complete between two ticks, after they were created and executed, and have an id of their own", () => {
+    fc.assert(
+      fc.property(options, (given) => {
+        const market = createMarket(given);
+        const completed = [...market.transfers().filter(isCompleted), ...market.concealedTransfers()];
+
+        for (const { createdAt, executedAt, completedAt, updatedAt } of completed) {
+          const times = [createdAt, executedAt, completedAt, updatedAt].map(at);
+          expect(times.toSorted((a, b) => a - b)).toEqual(times);
+          expect(market.ticks).not.toContain(at(completedAt));
+          expect(at(updatedAt)).toBeLessThan(market.ticks.at(-1) ?? 0);
+        }
+        expect(new Set(completed.map(({ transferId }) => transferId)).size).toBe(completed.length);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it("are the same for the same seed and ticks, and leave prices and balances as other options have them", () => {
+    fc.assert(
+      fc.property(options, ({ seed, ticks, ...rest }) => {
+        const market = createMarket({ seed, ticks, ...rest });
+        const continued = createMarket({ seed, ticks: ticks.slice(0, 3), ...rest });
+        for (const tick of ticks.slice(3)) continued.tick(tick);
+        const plain = createMarket({ seed, ticks: ticks.length });
+
+        expect(continued.transfers()).toEqual(market.transfers());
+        expect(continued.concealedTransfers()).toEqual(market.concealedTransfers());
+        expect(market.accounts()).toEqual(plain.accounts());
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it("conceal nothing by default, and about the share that is asked for", () => {
+    const of = (changes: Partial<MarketOptions>) => createMarket({ seed: 5, ticks: 200, ...changes });
+    const all = of({}).transfers();
+    const some = of({ concealedShare: 0.25 });
+
+    const share = some.concealedTransfers().length / all.filter(isCompleted).length;
+    const listed = [...some.transfers(), ...some.concealedTransfers()].map(({ transferId }) => transferId);
+
+    expect(of({}).concealedTransfers()).toEqual([]);
+    expect(share).toBeGreaterThan(0.2);
+    expect(share).toBeLessThan(0.3);
+    expect(listed.toSorted()).toEqual(all.map(({ transferId }) => transferId).toSorted());
+    expect(of({ concealedShare: 1 }).transfers().filter(isCompleted)).toEqual([]);
+  });
+
+  it("are of every kind", () => {
+    const market = createMarket({ seed: 5, ticks: 400 });
+    const transfers = market.transfers();
+    const completed = transfers.filter(isCompleted);
+    const count = (filter: (transfer: WireTransfer) => boolean) => completed.filter(filter).length;
+    const feeAssets = ({ fees = [] }: WireTransfer) => fees.map(({ asset }) => asset);
+    const isConversion = ({ sourceAsset, targetAsset }: WireTransfer) => sourceAsset !== targetAsset;
+    const tickAfter = (time: number) => market.ticks.findIndex((tick) => tick > time);
+
+    const counts = {
+      internal: count(({ source, target }) => Boolean(source.accountId && target.accountId !== source.accountId)),
+      conversions: count(isConversion),
+      ...Object.fromEntries(
+        (["paymentMethodId", "address", "omad", "companyEntryDescription"] as const).map((field) => [
+          `deposits by ${field}`,
+          count(({ source }) => source[field] !== undefined),
+        ]),
+      ),
+      ...Object.fromEntries(
+        (["paymentMethodId", "address", "email"] as const).map((field) => [
+          `withdrawals by ${field}`,
+          count(({ target }) => target[field] !== undefined),
+        ]),
+      ),
+      feesInSource: count(
+        (one) => one.source.accountId !== undefined && feeAssets(one).includes(one.sourceAsset ?? ""),
+      ),
+      feesOfDeposits: count((one) => one.source.accountId === undefined && feeAssets(one).length > 0),
+      feesInTarget: count((one) => isConversion(one) && feeAssets(one).includes(one.targetAsset ?? "")),
+      feesInOther: count((one) => feeAssets(one).some((fee) => fee !== one.sourceAsset && fee !== one.targetAsset)),
+      inLastMinute: count(({ completedAt }) => {
+        const tick = market.ticks[tickAfter(at(completedAt))] ?? 0;
+        return tick - at(completedAt) < MINUTE_MS;
+      }),
+      acrossTick: count(({ executedAt, completedAt }) => tickAfter(at(executedAt)) < tickAfter(at(completedAt))),
+      ...Object.fromEntries(
+        ["quoted", "processing", "failed"].map((kind) => [
+          kind,
+          transfers.filter(({ status }) => status === kind).length,
+        ]),
+      ),
+    };
+
+    for (const [kind, number] of Object.entries(counts))
+      expect({ kind, number, isThere: number > 2 }).toMatchObject({ isThere: true });
+    expect(counts.inLastMinute + counts.acrossTick).toBeLessThan(completed.length / 8);
+  });
+});
