@@ -34,7 +34,7 @@ export interface Line {
   readonly state: LineState;
   /** `"0"` if the asset is not held; `null` if it is unknown whether it is. */
   readonly opening: string | null;
-  /** Of the transfers in the period, without the undetermined ones. `null`: not asked. */
+  /** Of the transfers in the period, without the undetermined ones. `null`: not asked, or an amount is unknown. */
   readonly in: string | null;
   /** Without fees. */
   readonly out: string | null;
@@ -42,7 +42,7 @@ export interface Line {
   readonly closing: string | null;
   /** Without the undetermined transfers. `null`: unknown, or not asked. */
   readonly unexplained: string | null;
-  /** With all undetermined transfers; `null` if there are none. */
+  /** With all undetermined transfers; `null` if there are none, or an amount is unknown. */
   readonly unexplainedWith: string | null;
   /** As `unexplained`, by the other reading of fees. */
   readonly unexplainedOtherwise: string | null;
