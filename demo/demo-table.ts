@@ -57,10 +57,6 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
       saveState({});
       onExample();
       await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE, market);
-      // CALL SITE of transfers.json, when cli/shared/reconcile/transfers-file.ts is there:
-      // const accountIds = market.accounts().map(({ accountId }) => accountId);
-      // const transfers = demoTransferSet(market, accountIds, EXAMPLE.from + EXAMPLE.hours * HOUR_MS);
-      // writeFileSync(demoTransfersIn(folder), transfersFileText(transfers));
       saveTicks();
     }
     await endAccounts(reader);
@@ -70,6 +66,9 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
     market,
     close: async () => {
       saveTicks();
+      // CALL SITE of transfers.json, when cli/shared/reconcile/transfers-file.ts exists:
+      // const accountIds = market.accounts().map(({ accountId }) => accountId);
+      // writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market, accountIds, Date.now())));
       await dynamo.close();
     },
   };
