@@ -14,18 +14,18 @@ import { systemClock } from "./system-clock.ts";
 // For commands that ask the API for transfers. transfer-format.ts is for files of transfers.
 
 export type { RateLimiter } from "./coinbase/limiter.ts";
-export type { FoundTransfers, TransferQuery, TransferSource } from "./coinbase/transfer-source.ts";
+export type { TransferSource } from "./coinbase/transfer-source.ts";
 export { originOfSecret } from "./key/put-key-command.ts";
 
 export interface TransferDependencies {
   /** Returns the text that holds the API key. */
   readonly readKey: () => Promise<string>;
   /** How errors name the key. Default: not at all. */
-  readonly origin?: KeyOrigin;
+  readonly origin?: KeyOrigin | undefined;
   /** One for several keys, because the API's limit may be for all of them together. Default: its own. */
-  readonly limiter?: RateLimiter;
+  readonly limiter?: RateLimiter | undefined;
   /** How suggested fixes name settings. Default: those of the function. */
-  readonly settingNames?: SettingNames;
+  readonly settingNames?: SettingNames | undefined;
   /** Default: the system clock. */
   readonly clock?: Clock;
 }

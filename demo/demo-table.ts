@@ -30,7 +30,7 @@ export interface DemoTable {
 
 /** What the state file holds. */
 interface DemoState {
-  /** The instants of the market's ticks after the example, with which it repeats its transfers. `undefined`: the example is not complete. */
+  /** The market's ticks after the example, with which it repeats its transfers. `undefined`: the example is not complete. */
   readonly ticks?: readonly number[];
 }
 

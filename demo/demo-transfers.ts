@@ -1,7 +1,6 @@
-import { decode } from "../core/coinbase/decode.ts";
-import { readTransfer } from "../core/coinbase/transfer-schema.ts";
 import { slotAt } from "../core/domain/slot.ts";
-import type { Transfer, TransferSet } from "../core/domain/transfer.ts";
+import type { TransferSet } from "../core/domain/transfer.ts";
+import { decodeTransfers } from "../core/transfer-format.ts";
 import type { Market } from "../local/simulated-cdp/market/market.ts";
 import type { WireTransfer } from "../local/simulated-cdp/server.ts";
 import { EXAMPLE } from "./example-history.ts";
@@ -14,15 +13,10 @@ export function demoTransferSet(market: Market, accountIds: readonly string[], r
   const isKnown = (updatedAt: number) => updatedAt >= EXAMPLE.from && updatedAt <= readAt;
   const isAsked = ({ source, target, updatedAt }: WireTransfer) =>
     [source, target].some(({ accountId = "" }) => accountIds.includes(accountId)) && isKnown(Date.parse(updatedAt));
+  const decoded = decodeTransfers(market.transfers().filter(isAsked));
+  if (decoded.problems !== undefined) throw new Error(decoded.problems);
   return {
     reads: [{ key: null, accountIds, updatedAfter: slotAt(EXAMPLE.from), readAt: slotAt(readAt), denied: false }],
-    transfers: market.transfers().filter(isAsked).map(decoded),
+    transfers: decoded.value,
   };
-}
-
-/** @throws Error if the market's transfer is not in the API's format */
-function decoded(transfer: WireTransfer): Transfer {
-  const result = decode(readTransfer, transfer, [transfer.transferId]);
-  if (result.problems !== undefined) throw new Error(result.problems);
-  return result.value;
 }

@@ -21,7 +21,7 @@ const MAX_ITEMS = 1_000;
 /** Decodes a page of `GET /v2/transfers`. */
 export const decodeTransfersPage: Decoder<Page<Transfer>> = (body) => decodePage("transfers", readTransfer, body);
 
-/** Decodes transfers in the API's format, as a file holds them. Problems name the index: `transfers[3].sourceAmount`. */
+/** Decodes transfers in the API's format, as a file holds them. Problems name the index: `transfers.3.sourceAmount`. */
 export function decodeTransfers(transfers: readonly unknown[]): Decoded<readonly Transfer[]> {
   const page = decodeTransfersPage({ transfers });
   return page.problems === undefined ? { value: page.value.items } : page;

@@ -11,11 +11,6 @@ export interface Effect {
   readonly amount: string | null;
 }
 
-/** Returns whether an account is the source or the target of a transfer. */
-export function concerns(transfer: Transfer, accountId: string): boolean {
-  return isAccount(transfer.source, accountId) || isAccount(transfer.target, accountId);
-}
-
 /** Returns what a completed transfer moves in an account that is its source, its target, or both. */
 export function effectsOf(transfer: Transfer, accountId: string, reading: FeeReading): Effect[] {
   return [

@@ -27,6 +27,7 @@ describe("the checks of a stack with several keys", () => {
     expect(keys("key")).toEqual(["emea", "us"]);
     expect(keys("authentication")).toEqual(["emea", "us"]);
     expect(keys("balances")).toEqual(["emea", "emea", "us", "us"]);
+    expect(keys("transfers")).toEqual(["emea", "us"]);
     expect(keys("schedule")).toEqual(["emea", "us"]);
     expect(keys("api")).toEqual([undefined]);
     expect(textOf(results, "key")).toMatch(/read from the secret secret-emea\n.*read from the secret secret-us$/);

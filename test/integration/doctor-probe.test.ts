@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { RateLimiter } from "../../core/coinbase/limiter.ts";
 import { LIMIT_WINDOW_MS } from "../../core/domain/limits.ts";
 import { parseApiKey } from "../../core/key/api-key.ts";
 import { closeServer, listenOnLoopback } from "../../local/loopback-server.ts";
-import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
+import type { SimulatedAccount, WireTransfer } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance, makeBalances } from "../support/accounts.ts";
 import { type DoctorWorld, STACK, startDoctorWorld } from "../support/doctor.ts";
 import { expectFailure } from "../support/history-cli.ts";
@@ -23,10 +24,19 @@ const accounts = [
   named(makeAccount(makeBalances(3)), "Payouts of Example"),
 ];
 const ids = accounts.map(({ accountId }) => accountId);
+const [sender = "", receiver = ""] = ids;
+const TRANSFER: WireTransfer = {
+  ...{ transferId: `transfer_${randomUUID()}`, status: "completed" },
+  source: { accountId: sender, asset: "rare-y" },
+  target: { accountId: receiver, asset: "rare-z" },
+  ...{ sourceAmount: "7.512346", sourceAsset: "rare-y", targetAmount: "7.512347", targetAsset: "rare-z" },
+  fees: [{ type: "network", amount: "7.512348", asset: "rare-y" }],
+  ...{ createdAt: "2026-11-23T09:00:01Z", completedAt: "2026-11-23T09:00:02Z", updatedAt: "2026-11-23T09:00:03Z" },
+};
 let world: DoctorWorld;
 
 beforeAll(async () => {
-  world = await startDoctorWorld(() => accounts);
+  world = await startDoctorWorld(() => accounts, undefined, undefined, [TRANSFER]);
 });
 beforeEach(() => world.reset());
 afterAll(() => world.close());
@@ -74,7 +84,7 @@ describe("balances doctor --probe", () => {
 
     const recorded = parse(ended.stdout);
     expect(ended.code).toBe(0);
-    expect(ended.stderr).toMatch(/^passed {3}authentication .*^passed {3}subscribers .*^20 passed, 1 warning$/ms);
+    expect(ended.stderr).toMatch(/^passed {3}authentication .*^passed {3}subscribers .*^21 passed, 1 warning$/ms);
     expect(recorded).toMatchObject({ version: "0.1.0", node: process.version, date: "2026-11-23", api: "other" });
     expect(recorded.findings).toMatchObject({
       accountsReadTwice: "same order",
@@ -91,10 +101,13 @@ describe("balances doctor --probe", () => {
     });
     expect(askedAbout(recorded, "page size 101")).toMatchObject([{ status: 400, code: "api_invalid_request" }]);
     expect(askedAbout(recorded, "a key that does not exist")).toMatchObject([{ status: 401 }]);
-    expect(recorded.headers["content-type"]).toEqual({ responses: 23, values: ["application/json"] });
+    expect(recorded.headers["content-type"]).toEqual({ responses: 24, values: ["application/json"] });
     expect(recorded.fields["asset"]).toMatchObject({ symbol: { string: expect.any(Number) } });
+    expect(recorded.fields["transfer"]).toMatchObject({ sourceAmount: { string: 1 }, fees: { list: 1 } });
+    expect(recorded.fields["party"]).toEqual({ accountId: { string: 2 }, asset: { string: 2 } });
+    expect(recorded.fields["fee"]).toEqual({ type: { string: 1 }, amount: { string: 1 }, asset: { string: 1 } });
     const { requests } = world.servers.cdp;
-    expect(recorded.responses.length).toBe(23);
+    expect(recorded.responses.length).toBe(24);
     expect(requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
@@ -114,7 +127,9 @@ describe("balances doctor --probe", () => {
     const amounts = balances.flatMap(({ amount }) => Object.values(amount).flatMap(({ total }) => total));
     const assets = balances.flatMap(({ asset }) => [`"${asset.symbol}"`, asset.name]);
     const tokens = cdp.requests.flatMap(({ token, query }) => [token, query["pageToken"] ?? token]);
-    const secrets = new Set([...account, ...assets, ...amounts, ...tokens, key.id, new URL(cdp.url).port, "127.0.0.1"]);
+    const transfer = [TRANSFER.transferId.slice(9), "rare-y", "rare-z", "7.51234", TRANSFER.createdAt.slice(0, -4)];
+    const others = [...tokens, key.id, new URL(cdp.url).port, "127.0.0.1"];
+    const secrets = new Set([...account, ...assets, ...amounts, ...transfer, ...others]);
     for (const harmless of ["account", "entity", ""]) secrets.delete(harmless);
     expect(secrets.size).toBeGreaterThan(100);
     expect([...secrets].filter((secret) => stdout.includes(secret))).toEqual([]);
@@ -227,6 +242,16 @@ describe("the record of an API that puts data where none belongs", () => {
       { balances: [{ asset: text, amount: text }, text, [text], null], accounts: text },
     ],
     ["an account", 200, account],
+    [
+      "a list of transfers",
+      200,
+      { transfers: [{ transferId: text, source: { [text]: text, x: text }, fees: [{ [text]: text }], [text]: text }] },
+    ],
+    [
+      "transfers that are not valid",
+      200,
+      { transfers: [{ transferId: [text], source: text, target: [text], fees: text }] },
+    ],
     ["an error", 400, { errorType: text, errorMessage: text, correlationId: text, errorLink: text, [text]: text }],
     ["a text", 502, text],
     ["names of JavaScript", 200, { balances: [{ asset: { constructor: text }, amount: { toString: text } }] }],

@@ -4,7 +4,7 @@ import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { ALL_ACCOUNTS, OUTPUTS } from "../../core/names/outputs.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import type { AuthorizedKey, SimulatedAccount } from "../../local/simulated-cdp/server.ts";
+import type { AuthorizedKey, SimulatedAccount, WireTransfer } from "../../local/simulated-cdp/server.ts";
 import { testClock } from "./clock.ts";
 import { runBalances } from "./history-cli.ts";
 import type { TestKey } from "./keys.ts";
@@ -52,9 +52,16 @@ export async function startDoctorWorld(
   accounts: () => readonly SimulatedAccount[],
   key?: TestKey,
   keys?: readonly AuthorizedKey[],
+  transfers: readonly WireTransfer[] = [],
 ) {
   const clock = testClock("2026-11-23T10:00:00.000Z");
-  const servers = await startWorld({ accounts, clock, ...(key && { key }), ...(keys && { keys: () => keys }) });
+  const servers = await startWorld({
+    accounts,
+    transfers: () => transfers,
+    clock,
+    ...(key && { key }),
+    ...(keys && { keys: () => keys }),
+  });
   const { aws } = servers;
   /** Sends all calls to AWS to this world, because a test file can have several. */
   const selectWorld = () => Object.assign(process.env, aws.env);

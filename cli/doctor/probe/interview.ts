@@ -46,7 +46,7 @@ interface ErrorRecord {
 }
 
 /** The kinds of objects whose fields are counted. */
-const KINDS = ["page", "account", "balance", "asset", "amount", "error"] as const;
+const KINDS = ["page", "account", "balance", "asset", "amount", "transfer", "party", "fee", "error"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** What the record counts in all responses. */
@@ -122,7 +122,7 @@ export class Interview {
       countFields(fields.error, body);
       return { bytes, error: describeError(body, response.headers, input) };
     }
-    const list = [body["balances"], body["accounts"]].find(Array.isArray);
+    const list = [body["balances"], body["accounts"], body["transfers"]].find(Array.isArray);
     if (list !== undefined) countFields(fields.page, body);
     for (const item of list ?? [body]) this.#countItem(item);
     return list === undefined ? { bytes } : { bytes, items: list.length, next: describeToken(body) };
@@ -136,8 +136,14 @@ export class Interview {
   }
 
   #countItem(item: unknown): void {
-    const { account, balance, asset, amount } = this.counts.fields;
+    const { account, balance, asset, amount, transfer, party, fee } = this.counts.fields;
     const content = Object(item) as Record<string, unknown>;
+    if ("transferId" in content) {
+      countFields(transfer, item);
+      for (const side of ["source", "target"]) countFields(party, content[side]);
+      for (const one of Object.values(Object(content["fees"]))) countFields(fee, one);
+      return;
+    }
     if (!("asset" in content)) {
       countFields(account, item);
       return;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "../../../core/coinbase/decode.ts";
 import { decodeAccount, decodeAccountsPage, decodeBalance, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
+import { decodeTransfersPage } from "../../../core/coinbase/transfer-schema.ts";
 import type { AccountDescription } from "../../../core/domain/account-activity.ts";
 import type { Balance } from "../../../core/domain/balance.ts";
 import { type ApiConnection, unknownKey } from "../api-client.ts";
@@ -25,6 +26,7 @@ export interface Probe {
 type Findings = Record<string, unknown>;
 
 const ACCOUNTS = "/v2/accounts";
+const TRANSFERS = "/v2/transfers";
 /** The job's own first page size. */
 const LARGE = "100";
 /** Above the maximum of other lists, and the largest that can be configured. */
@@ -44,7 +46,11 @@ export async function probeApi(connection: ApiConnection, requestedIds: readonly
   const listedIds = await askAboutAccounts(interview, findings);
   const ids = (requestedIds.length > 0 ? requestedIds : listedIds).slice(0, MAX_ACCOUNTS);
   const largest = await largestAccount(interview, ids);
-  if (largest !== undefined) await askAboutBalances(interview, findings, largest);
+  if (largest !== undefined) {
+    await askAboutBalances(interview, findings, largest);
+    const transfers = { request: TRANSFERS, path: TRANSFERS, query: { pageSize: LARGE } };
+    await interview.ask({ ...transfers, decode: decodeTransfersPage });
+  }
   await askForErrors(interview, largest?.path);
   return { findings, counts: interview.counts, responses: interview.responses };
 }

@@ -9,7 +9,7 @@ export interface Fee {
   readonly asset: MarketAsset;
 }
 
-/** Returns every second time the fee of a deposit or withdrawal: of a bank, or of an on-chain network. It is less than the amount. */
+/** Returns every second time a bank's or network's fee, which is less than the amount. */
 export function transferFee(asset: MarketAsset, amount: Big, random: RandomInteger): Fee[] {
   const [isFree, dollars, share] = [onceIn(2, random), random(1, 2) * 10 + 5, random(1, 20)];
   if (isFree) return [];

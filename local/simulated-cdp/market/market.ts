@@ -33,7 +33,7 @@ export interface Market {
 export interface MarketOptions extends TransferOptions {
   /** The same seed and ticks give the same accounts and the same movements. */
   readonly seed: number;
-  /** The ticks that have already passed, of an earlier market: their instants, or their number if one came every hour. Default: none. */
+  /** The ticks of an earlier market that have passed: their instants, or their number if one came every hour. Default: none. */
   readonly ticks?: number | readonly number[];
 }
 

@@ -61,7 +61,7 @@ export class TransferBook {
     }
   }
 
-  /** Once in 40 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. It is about as large as a change. */
+  /** Once in 40 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. */
   attempt(changes: readonly Change[], { previous, at }: Interval): void {
     const moved = changes.filter(({ by }) => !by.eq(0));
     const change = onceIn(40, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;

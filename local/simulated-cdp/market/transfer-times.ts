@@ -12,8 +12,9 @@ interface TransferTimes {
 }
 
 /**
- * Returns times of a transfer that completes between two ticks. Most are executed and completed minutes away from both, so that it is
- * certain on which side of a snapshot they are. One in 20 completes in the last minute, and one in 40 is executed before the earlier tick.
+ * Returns times of a transfer that completes between two ticks. Most are executed and completed minutes away from both, so that
+ * it is certain on which side of a snapshot they are. One in 20 completes in the last minute, and one in 40 is executed before
+ * the earlier tick.
  * @param previous the earlier tick, at least 2 ms before the other one
  */
 export function timesBetween(previous: number, at: number, random: RandomInteger): TransferTimes {

@@ -146,6 +146,12 @@ describe("the transfers of a market", () => {
     const missing = Object.keys(KINDS).filter((kind) => count(KINDS[kind] as (typeof KINDS)[string]) === 0);
     const statuses = new Set(market.transfers().map(({ status }) => status));
 
+    // In one asset, what arrives is what was paid without the fee.
+    for (const one of completed.filter((transfer) => !isConversion(transfer))) {
+      const fees = (one.fees ?? []).filter(({ asset }) => asset === one.sourceAsset);
+      const received = fees.reduce((left, { amount }) => left.minus(amount), new Big(one.sourceAmount ?? "absent"));
+      expect(new Big(one.targetAmount ?? "absent").eq(received)).toBe(true);
+    }
     expect(missing).toEqual([]);
     expect([...statuses].sort()).toEqual(["completed", "failed", "processing", "quoted"]);
     for (const isRare of [isLate, isAcross]) {

@@ -14,6 +14,11 @@ describe("createMarket", () => {
     expect(continued.accounts()).toEqual(market.accounts());
     expect(market.accounts()).not.toEqual(before);
     expect(market.accounts().map(({ accountId }) => accountId)).toEqual(before.map(({ accountId }) => accountId));
+    // The documents contain the balances of this seed.
+    expect(market.accounts()[2]?.balances.find(({ asset }) => asset.symbol === "eth")?.amount).toEqual({
+      usd: { available: "40637.25", total: "48892.78" },
+      eth: { available: "11.817789789902986651", total: "14.218592205275588888" },
+    });
     expect(createMarket({ seed: 8 }).accounts()[0]?.accountId).not.toBe(before[0]?.accountId);
   });
 
