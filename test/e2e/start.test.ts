@@ -51,7 +51,14 @@ describe("npm start in a folder in which the load of the example history was int
     expect(ended.stdout).toContain(`--out '${join(folder, "report.html")}' --data '${folder}'\n`);
     expect(ended.stdout).toContain(`npm start -- --fault kind=error,status=503,times=3 --data '${folder}'\n`);
     expect(ended.stdout).toContain(pathToFileURL(join(folder, "report.html")).href);
-    expect(readdirSync(folder).sort()).toEqual(["dynamodb", "function.log", "lock", "market.json", "report.html"]);
+    expect(readdirSync(folder).sort()).toEqual([
+      "dynamodb",
+      "function.log",
+      "lock",
+      "market.json",
+      "report.html",
+      "transfers.json",
+    ]);
     expect(readFileSync(join(folder, "report.html"), "utf8")).toContain("2026-10-25T04:00:01.417Z");
     expect(readFileSync(demoMarketIn(folder), "utf8")).toMatch(/^{"ticks":\[\d{13}\]}$/);
   });

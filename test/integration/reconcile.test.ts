@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { csvRows, expectFailure, jsonRows } from "../support/history-cli.ts";
+import { csvRows, expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import {
@@ -77,6 +77,30 @@ describe("reconcile with the secrets of a stack", () => {
     // The reader asks once more for what was updated meanwhile.
     expect(asked).toContain("undefined 2026-10-31T22:59:01.000Z");
     expect(asked).toContain(`${ID.payouts} 2026-10-31T22:59:01.000Z`);
+  });
+
+  it("refuses closing balances that are so new that a transfer of them may not be listed yet", async () => {
+    const back = world.clock.now() - Date.parse("2026-11-30T23:01:01.000Z");
+    world.clock.advance(-back);
+
+    const ended = await ofStack();
+
+    world.clock.advance(back);
+    expectFailure(
+      ended,
+      2,
+      /^The closing balances are too new: .* known from 2026-11-30T23:01:01\.500Z on, and it is now 2026-11-30T23:01:01\.000Z\. Wait until then, or give an earlier --to\.$/m,
+    );
+  });
+
+  it("names the period and the first snapshot if no account counts in it", async () => {
+    const ended = await world.balances(["reconcile", "--from", "2025-01-01", "--to", "2025-02-01", "--stack", STACK]);
+
+    expectFailure(
+      ended,
+      2,
+      /^No selected account has a balance from 2025-01-01T00:00:00\.000Z to 2025-02-01T23:59:59\.999Z\. The first snapshot is of 2026-10-31T23:00:00\.000Z\.$/m,
+    );
   });
 
   it("--by asset adds up the accounts", async () => {
@@ -283,41 +307,5 @@ describe("the text", () => {
       ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWith: "0" },
       ...{ openingSlot: "2026-10-31T23:00:00.000Z", closingCompletedAt: "2026-11-30T23:00:01.500Z" },
     });
-  });
-});
-
-describe("the statement", () => {
-  const statement = (...args: string[]) =>
-    world.balances(["statement", "--month", "2026-11", "--account", "Treasury", "Operations", ...args]);
-
-  it("--transfers reconciles its quantities in a section and in JSON, and its command repeats that", async () => {
-    const file = fileAt("november.json");
-    const ends = ["--from", "2026-10-31T23:59:59.999Z", "--to", "2026-11-30"];
-    const saved = await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
-
-    const text = await statement("--transfers", file, "--format", "table");
-    const json = jsonRows(await statement("--transfers", file, "--format", "json"));
-    const html = await statement("--transfers", file, "--format", "html");
-
-    const { digest } = outputOf(saved);
-    expect(text.stdout).toContain(`\nRECONCILIATION\n`);
-    expect(text.stdout).toMatch(/^btc UNEXPLAINED +1 +0 +0 +0 +\+0\.25 +1\.25$/m);
-    expect(text.stdout).toMatch(/^4 lines of 2 accounts: 1 unexplained and 3 explained\.$/m);
-    expect(text.stdout).toContain(`--transfers \\\n    ${file} --table`);
-    expect(json).toMatchObject([{ reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } }]);
-    expect(html.stdout).toMatch(/btc UNEXPLAINED<\/th>/);
-    expect(html.stdout).toContain(digest);
-  });
-
-  it("refuses a file that does not cover its opening balances", async () => {
-    const file = fileAt("late-november.json");
-    const ends = ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"];
-    await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
-
-    expectFailure(
-      await statement("--transfers", file),
-      2,
-      /^- Treasury .*: transfers were asked for since .*\nSave the transfers again: .* --from 2026-10-31T23:59:59\.999Z --to 2026-11-30T23:59:59\.999Z /ms,
-    );
   });
 });
