@@ -2,16 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { csvRows, expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
-import { makeEd25519Key } from "../support/keys.ts";
-import {
-  ID,
-  ONE_KEY,
-  PERIOD,
-  type ReconcileWorld,
-  STACK,
-  startReconcileWorld,
-  TRANSFERS,
-} from "../support/reconcile-world.ts";
+import { ID, PERIOD, type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
 
 // The command on a table of two keys, with transfers of the simulated API.
 
@@ -21,8 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => {
-  Object.assign(world.permissions, { emea: true, us: true });
-  world.transfers = TRANSFERS;
   world.cdp.requests.length = 0;
 });
 
@@ -127,37 +116,6 @@ describe("reconcile with the secrets of a stack", () => {
   });
 });
 
-describe("a key without the permission", () => {
-  it("leaves its lines not asked, never zero, and ends with 1", async () => {
-    world.permissions.us = false;
-
-    const ended = await ofStack("--account", "Treasury", "Payouts");
-
-    const output = outputOf(ended);
-    const payouts = output.lines.filter(({ accountId }) => accountId === ID.payouts);
-    expect(payouts).toMatchObject([
-      { asset: "eth", state: "not_asked", in: null, out: null, fees: null, unexplained: null },
-      { asset: "sol", state: "not_asked" },
-    ]);
-    expect(output.incomplete).toEqual([
-      `not asked: the key us lacks transfers:read. This concerns 1 account (Payouts (${ID.payouts})).`,
-    ]);
-    expect(ended.stderr).toMatch(
-      /^GET \/platform\/v2\/transfers: HTTP 403 .* Give the key the permission transfers:read/,
-    );
-    expect(ended.code).toBe(1);
-  });
-
-  it("is named above the text", async () => {
-    world.permissions.us = false;
-
-    const { stdout } = await ofStack("--account", "Payouts", "--format", "table");
-
-    expect(stdout).toMatch(/^incomplete: not asked: the key us lacks transfers:read\./m);
-    expect(stdout).toMatch(/^eth not asked +1 +– +– +– +– +1\.5$/m);
-  });
-});
-
 describe("a file of transfers", () => {
   it.each(["json", "csv", "table"])("gives the same output as the API without asking it, as %s", async (format) => {
     const file = fileAt(`round-trip-${format}.json`);
@@ -221,51 +179,6 @@ describe("a file of transfers", () => {
       2,
       /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
     );
-  });
-});
-
-describe("one key file", () => {
-  const withFile = (key: "emea" | "only", ...args: string[]) => [
-    ...["reconcile", ...PERIOD, "--key-file", world.keyFile(key), "--api", world.cdp.url, ...args],
-  ];
-
-  it("requires --key for a table with accounts of several keys", async () => {
-    const ended = await world.balances(withFile("emea"));
-
-    expectFailure(
-      ended,
-      2,
-      /^--key-file: the accounts are of the keys emea and us, .* Select .* --key emea or --key us, or use --stack\.$/m,
-    );
-  });
-
-  it("reconciles the accounts of its key", async () => {
-    const ended = await world.balances(withFile("emea", "--key", "emea"));
-
-    expect(Object.keys(states(outputOf(ended)))).toEqual([
-      ...["treasury btc", "treasury eth", "treasury usdc", "operations btc"],
-    ]);
-  });
-
-  it("needs no --key for a table of one key", async () => {
-    const ended = await world.balances(withFile("only"), ONE_KEY);
-
-    expect(states(outputOf(ended))).toMatchObject({ "treasury usdc": "explained", "operations btc": "unexplained" });
-  });
-
-  it("ends with the message of a secret that cannot be read", async () => {
-    const ended = await world.balances(["reconcile", ...PERIOD, "--secret", "secret-nowhere"], ONE_KEY);
-
-    expectFailure(ended, 1, /^The secret secret-nowhere could not be read: /);
-  });
-
-  it("ends with the message of the API if the API rejects the key", async () => {
-    writeFileSync(fileAt("other.json"), makeEd25519Key().file);
-    const args = ["--key-file", fileAt("other.json"), "--api", world.cdp.url];
-
-    const ended = await world.balances(["reconcile", ...PERIOD, ...args], ONE_KEY);
-
-    expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 401 .*give the file of the new one with --key-file/s);
   });
 });
 

@@ -21,7 +21,7 @@ export const ID = {
   late: "account_40000000-0000-4000-8000-000000000000",
   uncertain: "account_50000000-0000-4000-8000-000000000000",
 } as const;
-export type AccountName = keyof typeof ID;
+type AccountName = keyof typeof ID;
 
 type Quantities = Readonly<Record<string, string>>;
 
@@ -50,7 +50,7 @@ const FACTS: Readonly<Record<AccountName, AccountFacts>> = {
 };
 
 /** What the API returns. All of these explain the changes, except that of operations. */
-export const TRANSFERS: readonly WireTransfer[] = [
+const TRANSFERS: readonly WireTransfer[] = [
   transfer(1, "2026-11-15T11:00:00Z", { companyEntryDescription: "x" }, { accountId: ID.treasury }, ["50", "usdc"]),
   transfer(
     2,
@@ -90,8 +90,6 @@ function transfer(
 export interface ReconcileWorld extends World {
   readonly clock: TestClock;
   readonly home: string;
-  /** What the API returns; a test may replace it. */
-  transfers: readonly WireTransfer[];
   /** Whether the keys have the permission to read transfers. */
   readonly permissions: { emea: boolean; us: boolean };
   /** Returns the path of the key file. */
@@ -115,7 +113,7 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
   const world = await startWorld({
     clock,
     accounts: () => [],
-    transfers: () => started.transfers,
+    transfers: () => TRANSFERS,
     keys: () => [
       { ...keys.emea, accountIds: of("emea"), mayReadTransfers: permissions.emea },
       { ...keys.us, accountIds: of("us"), mayReadTransfers: permissions.us },
@@ -137,8 +135,8 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
   world.aws.reply("cloudformation:DescribeStacks", {
     Stacks: [{ StackName: STACK, StackStatus: "CREATE_COMPLETE", CreationTime: new Date(0), Outputs }],
   });
-  const started: ReconcileWorld = {
-    ...{ ...world, clock, home, permissions, transfers: TRANSFERS },
+  return {
+    ...{ ...world, clock, home, permissions },
     keyFile: (key) => join(home, `${key}.json`),
     balances: (args, table = world.scope) =>
       runBalances(
@@ -148,7 +146,6 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
         clock.now(),
       ),
   };
-  return started;
 }
 
 async function writeAccounts(table: Table, names: readonly AccountName[], hasKeys: boolean): Promise<void> {
