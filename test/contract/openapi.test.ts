@@ -83,6 +83,7 @@ describeContract("the OpenAPI document describes", () => {
       "listBalances 404",
       "listFoundationAccounts 200",
       "listFoundationAccounts 401",
+      "listTransfers 200",
     ]);
     expect(problemsOf(exchanges)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { type Contract, findContract } from "../support/openapi.ts";
 
 const found = findContract();
 const contract = found as Contract;
-const describeContract = found?.describes("listTransfers") ? describe : describe.skip;
+const describeContract = found === undefined ? describe.skip : describe;
 
 afterEach(close);
 

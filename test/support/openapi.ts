@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
@@ -9,6 +9,7 @@ import type { Exchange } from "./exchanges.ts";
 /** Where Coinbase's OpenAPI documents are, if they are there. They are not part of this repository. */
 const FOLDER = process.env["CDP_OPENAPI_FOLDER"] ?? fileURLToPath(new URL("../../../shared/", import.meta.url));
 const ACCOUNTS = "cdp-accounts-openapi.yaml";
+const DOCUMENTS = [ACCOUNTS, "cdp-transfers-openapi.yaml"];
 
 type Json = Record<string, unknown>;
 
@@ -40,12 +41,13 @@ interface Operation {
   readonly responses: Readonly<Record<string, Json>>;
 }
 
-/** Returns what the API's OpenAPI document says; `undefined`, after a note, if the document is not there. */
+/** Returns what the API's OpenAPI documents say; `undefined`, after a note, if one of them is not there. */
 export function findContract(): Contract | undefined {
-  if (existsSync(join(FOLDER, ACCOUNTS))) return new Contract(FOLDER);
+  const missing = DOCUMENTS.filter((name) => !existsSync(join(FOLDER, name)));
+  if (missing.length === 0) return new Contract(FOLDER);
   process.stderr.write(
-    `Skipped the contract tests. Coinbase's OpenAPI document ${ACCOUNTS} is not in ${FOLDER}. ` +
-      "Put it there, or set CDP_OPENAPI_FOLDER.\n",
+    `Skipped the contract tests. Coinbase's OpenAPI documents are not in ${FOLDER}: ${missing.join(", ")}. ` +
+      "Put them there, or set CDP_OPENAPI_FOLDER.\n",
   );
   return undefined;
 }
@@ -59,17 +61,10 @@ export class Contract {
 
   constructor(folder: string) {
     formats.default(this.#ajv);
-    const documents = readdirSync(folder)
-      .filter((name) => name.endsWith("-openapi.yaml"))
-      .map((name) => parse(readFileSync(join(folder, name), "utf8")) as Document);
+    const documents = DOCUMENTS.map((name) => parse(readFileSync(join(folder, name), "utf8")) as Document);
     this.#operations = documents.flatMap(operationsOf);
     const accounts = parse(readFileSync(join(folder, ACCOUNTS), "utf8")) as Document;
     this.#error = closed(accounts, { $ref: "#/components/schemas/Error" });
-  }
-
-  /** Whether one of the documents describes an operation. */
-  describes(id: string): boolean {
-    return this.#operations.some((operation) => operation.id === id);
   }
 
   /** Returns the operations of exchanges with their statuses, each once. */
