@@ -68,8 +68,7 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
     market,
     close: async () => {
       saveTicks();
-      const accountIds = market.accounts().map(({ accountId }) => accountId);
-      writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market, accountIds, Date.now())));
+      writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market)));
       await dynamo.close();
     },
   };

@@ -54,7 +54,7 @@ export function demoMarketIn(folder: string): string {
   return join(folder, "market.json");
 }
 
-/** Returns the file of the transfers of the demo's market, for `reconcile --transfers`. */
+/** Returns the file of the transfers in the demo's example history, for `reconcile --transfers`. */
 export function demoTransfersIn(folder: string): string {
   return join(folder, "transfers.json");
 }

@@ -1,6 +1,6 @@
 /**
- * A transfer's status: `quoted`, `processing`, `completed` or `failed`; the API may add more. Only a completed transfer has moved
- * something.
+ * A transfer's status: `quoted`, `processing`, `completed` or `failed`; the API may add more. Only a completed transfer counts in a
+ * reconciliation.
  */
 export type TransferStatus = string;
 

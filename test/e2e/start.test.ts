@@ -8,7 +8,7 @@ import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { openDemoTable } from "../../demo/demo-table.ts";
 import { createDemoMarket, EXAMPLE, writeExampleHistory } from "../../demo/example-history.ts";
-import { demoMarketIn } from "../../local/data-folder.ts";
+import { demoMarketIn, demoTransfersIn } from "../../local/data-folder.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { Market } from "../../local/simulated-cdp/market/market.ts";
 import { DOCUMENTS, refreshExamples } from "../../tools/docs/documented-commands.ts";
@@ -74,7 +74,8 @@ describe("npm start in a folder in which the load of the example history was int
         // test/integration/history-docs.test.ts runs all of them on the same history.
         if (!EXHAUSTIVE && commands === 2) return undefined;
         commands++;
-        const { stdout, stderr } = await balances(...args);
+        const file = (arg: string) => (arg === ".local/transfers.json" ? demoTransfersIn(folder) : arg);
+        const { stdout, stderr } = await balances(...args.map(file));
         return stdout + stderr;
       });
 

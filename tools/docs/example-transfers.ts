@@ -3,16 +3,14 @@ import { join } from "node:path";
 import { transfersFileText } from "../../cli/shared/reconcile/transfers-file.ts";
 import { demoTransferSet } from "../../demo/demo-transfers.ts";
 import { createDemoMarket, EXAMPLE_TICKS } from "../../demo/example-history.ts";
-import { EXAMPLE_NOW } from "./documented-commands.ts";
 
-/** The file of transfers in the documents' commands. */
-const DOCUMENTED = "transfers.json";
+/** The file of transfers in the documents' commands: the demo writes it, with the same content. */
+const DOCUMENTED = ".local/transfers.json";
 
 /** Writes the transfers of the example history into a folder. Returns a function that lets a documented command read them there. */
 export function writeExampleTransfers(folder: string): (args: readonly string[]) => readonly string[] {
-  const path = join(folder, DOCUMENTED);
+  const path = join(folder, "transfers.json");
   const market = createDemoMarket(EXAMPLE_TICKS);
-  const accountIds = market.accounts().map(({ accountId }) => accountId);
-  writeFileSync(path, transfersFileText(demoTransferSet(market, accountIds, EXAMPLE_NOW)));
+  writeFileSync(path, transfersFileText(demoTransferSet(market)));
   return (args) => args.map((arg) => (arg === DOCUMENTED ? path : arg));
 }

@@ -96,6 +96,9 @@ function transfersSection({ output, transfers, timezone }: ReconcileTexts): Stat
           ? `Not asked: the transfers ${whose}.`
           : `Read ${whose} at ${time(readAt)}: those updated since ${time(updatedAfter)}.`;
       }),
+      ...(transfers.size === 0 && reads.some(({ denied }) => !denied)
+        ? ["There are none. If that is unexpected, check that the key is that of these accounts."]
+        : []),
     ],
     tables: [
       {

@@ -67,7 +67,7 @@ function notCompletedSection(texts: ReconcileTexts): StatementSection {
   const sorted = [...texts.result.notCompleted].sort((a, b) => rankOf(a) - rankOf(b));
   return {
     title: "Transfers that are not completed",
-    notes: ["They have moved nothing, and count for no line."],
+    notes: ["They count for no line. One that is processing may have left its source already."],
     tables: [listTable("Not completed", sorted, texts)],
   };
 }

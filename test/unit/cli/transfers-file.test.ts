@@ -5,6 +5,7 @@ import {
   transfersFileText,
 } from "../../../cli/shared/reconcile/transfers-file.ts";
 import type { Transfer, TransferSet } from "../../../core/domain/transfer.ts";
+import { decodeTransfers } from "../../../core/transfer-format.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const transfer = (transferId: string, changes: Partial<Transfer> = {}): Transfer => ({
@@ -43,6 +44,44 @@ describe("a file of transfers", () => {
     expect(transfersFileText({ ...set, transfers: sorted })).toBe(text);
     expect(text).toMatch(/^\{\n {2}"format": 1,\n/);
     expect(text.endsWith("}\n")).toBe(true);
+  });
+
+  it("has no names, bank accounts, email addresses, metadata and memos of the API's transfers", () => {
+    const parties = [
+      {
+        currency: "usd",
+        companyName: "PRIVATE",
+        companyEntryDescription: "PRIVATE",
+        individualIdentificationNumber: "PRIVATE",
+      },
+      {
+        currency: "usd",
+        omad: "PRIVATE",
+        accountNumber: "PRIVATE",
+        originatorName: "PRIVATE",
+        originatorToBeneficiary: ["PRIVATE"],
+      },
+      { email: "PRIVATE@example.com", asset: "usd" },
+      { address: "0x1", network: "base", destinationTag: "PRIVATE", asset: "usdc" },
+    ];
+    const other = {
+      failureReason: "PRIVATE",
+      metadata: { customer: "PRIVATE" },
+      details: { travelRule: { statusMessage: "PRIVATE" } },
+    };
+    const wire = parties.map((source, at) => ({
+      transferId: `t${at}`,
+      status: "failed",
+      source,
+      target: source,
+      ...other,
+    }));
+    const decoded = decodeTransfers(wire);
+
+    const text = transfersFileText({ reads: [], transfers: decoded.problems === undefined ? decoded.value : [] });
+
+    expect(JSON.parse(text).transfers).toHaveLength(parties.length);
+    expect(text).not.toContain("PRIVATE");
   });
 
   it("has the SHA-256 of its transfers in canonical form", () => {
