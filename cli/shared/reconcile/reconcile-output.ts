@@ -57,7 +57,7 @@ export interface ReconcileOutput {
   /** The SHA-256 of the transfers, sorted by id, in canonical form. */
   readonly digest: string;
   readonly reads: readonly TransferRead[];
-  /** In the API's format, sorted by id. */
+  /** Those that the other fields name, in the API's format and sorted by id. A file of transfers can have more. */
   readonly transfers: readonly Record<string, unknown>[];
 }
 
@@ -112,7 +112,7 @@ export function reconcileOutput(given: Given): ReconcileResult {
     notCompleted: idsOf(result.notCompleted),
     incompleteTransfers: idsOf(result.incomplete),
     ...{ digest: digestOfTransfers(set.transfers), reads: set.reads },
-    transfers: sortedById(set.transfers).map(wireTransfer),
+    transfers: sortedById(namedIn(result, set.transfers)).map(wireTransfer),
   };
   return {
     ...{ output, result, transfers: new Map(set.transfers.map((transfer) => [transfer.transferId, transfer])) },
@@ -134,6 +134,16 @@ function withoutLater(result: Reconciliation, pairs: readonly SnapshotPair[]): R
 
 function endOf({ slot, capturedAt, completedAt, unsettled, hidden, altered }: Snapshot): EndOutput {
   return { slot, capturedAt, completedAt, unsettled, hidden, altered: altered === true };
+}
+
+/** Returns the transfers that a reconciliation is about, each once. */
+function namedIn(result: Reconciliation, transfers: readonly Transfer[]): Transfer[] {
+  const { lines, notCompleted, incomplete } = result;
+  const ids = new Set([
+    ...lines.flatMap((line) => [...line.transfers, ...line.undetermined]),
+    ...idsOf([...result.undetermined.map(({ transfer }) => transfer), ...notCompleted, ...incomplete]),
+  ]);
+  return transfers.filter(({ transferId }) => ids.has(transferId));
 }
 
 function idsOf(transfers: readonly Transfer[]): string[] {

@@ -1,5 +1,6 @@
 import { reconcileDocument } from "../../../cli/shared/reconcile/reconcile-document.ts";
 import { reconcileOutput } from "../../../cli/shared/reconcile/reconcile-output.ts";
+import { digestOfTransfers } from "../../../cli/shared/reconcile/transfers-file.ts";
 import { documentText } from "../../../cli/shared/statement/document-text.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { Transfer, TransferRead } from "../../../core/domain/transfer.ts";
@@ -53,6 +54,17 @@ describe("a reconciliation", () => {
     expect(isExplained).toBe(true);
     expect(text).toMatch(/^btc {4}2026-11-14T23:00:00Z {2}in +1 {2}Fedwire +t$/m);
     expect(text).toContain("No line depends on whether source amounts include fees");
+  });
+
+  it("has the transfers that it is about, and the digest of all that were read", () => {
+    const mine = transfer("t", "2026-11-15T00:00:00Z");
+    const other = transfer("other", "2026-11-15T00:00:00Z", { target: { kind: "account", accountId: "b" } });
+    const early = transfer("early", "2026-10-15T00:00:00Z");
+
+    const { output } = reconciled([pair("a", "1", "2")], [mine, other, early]);
+
+    expect(output.transfers.map(({ transferId }) => transferId)).toEqual(["t"]);
+    expect(output.digest).toBe(digestOfTransfers([mine, other, early]));
   });
 
   it("of nothing held, without the permission, is not explained", () => {
