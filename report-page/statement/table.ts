@@ -1,4 +1,5 @@
 import { escapeHtml } from "../build/body.ts";
+import { blocksHtml } from "./blocks.ts";
 import type { StatementColumn, StatementTable } from "./document.ts";
 import { amountHtml, fractionLength, noValue, textHtml } from "./text-html.ts";
 
@@ -8,8 +9,9 @@ const LAST_ROWS = 2;
 /** Cents, with their point. */
 const SHORT_FRACTION = 3;
 
-/** Digits that a portrait page has room for in a line, with the gaps between columns. */
+/** Digits that a portrait page, and a screen, have room for in a line, with the gaps between columns. */
 const PORTRAIT_DIGITS = 112;
+const SCREEN_DIGITS = 130;
 
 /** The gap before a column, in digits. */
 const GAP_DIGITS = 3;
@@ -19,6 +21,7 @@ const BREAKING_DIGITS = 20;
 
 /** Returns a table, which scrolls if it is wider than the screen. @param label the id of the element that names it */
 export function tableHtml(table: StatementTable, label: string): string {
+  if (rowDigits(table) > SCREEN_DIGITS) return blocksHtml(table);
   const { caption, columns, rows, total } = table;
   // A phone shows the cells of a row one below the other, beside their titles, if the last one is a text.
   const isStacked =
@@ -58,9 +61,15 @@ export function tableHtml(table: StatementTable, label: string): string {
 
 /** Returns whether the amounts of a table need a landscape page. */
 export function isWide(table: StatementTable): boolean {
-  if (!table.columns.some(({ kind }) => kind === "amount")) return false;
+  const digits = rowDigits(table);
+  return digits > PORTRAIT_DIGITS && digits <= SCREEN_DIGITS;
+}
+
+/** Returns how many digits are as wide as a row of a table with amounts; 0 without amounts, because texts can break. */
+function rowDigits(table: StatementTable): number {
+  if (!table.columns.some(({ kind }) => kind === "amount")) return 0;
   const digits = table.columns.map((_, at) => digitsOf(table, at) + GAP_DIGITS);
-  return digits.reduce((sum, one) => sum + one, 0) > PORTRAIT_DIGITS;
+  return digits.reduce((sum, one) => sum + one, 0);
 }
 
 /** Returns how many digits are as wide as a column is at least. */

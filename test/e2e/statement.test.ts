@@ -18,6 +18,8 @@ const HEADS = '{"accountId":"account_1","sequence":1}\n';
 const ROWS = [1, 2, 3, 9, 30, 14, 5, 41, 22, 7, 18, 2, 26, 11, 3, 35, 13, 6, 20, 8];
 
 const amount = { kind: "amount" } as const;
+/** Too many long ones for a row. */
+const AMOUNTS = ["opening", "in", "out", "fees", "unexplained", "closing"];
 const number = (at: number) => `${at}`.padStart(2, "0");
 const sections = ROWS.map((count, at): StatementSection => {
   const columns = [`col${number(at)}`, "opening", "quantity effect", "closing"].map((title, index) =>
@@ -54,6 +56,15 @@ const empty: StatementSection = {
   notes: ["No price is known."],
   tables: [{ columns: [{ title: "asset" }], rows: [] }],
 };
+const blocks: StatementSection = {
+  title: "Reconciliation",
+  tables: [
+    {
+      columns: ["asset", ...AMOUNTS].map((title, at) => (at === 0 ? { title } : { title, ...amount })),
+      rows: [["near", ...AMOUNTS.map((_, at) => `${at}761532653.557567964396646908123456`)]],
+    },
+  ],
+};
 const hashes: StatementSection = {
   title: "Verification",
   tables: [
@@ -72,7 +83,7 @@ const hashes: StatementSection = {
 const statement: StatementDocument = {
   ...{ title: "Statement 2026-11", subtitle: `November "2026" \\ ${MARKUP}`, generated: "Generated now." },
   incomplete: ["3 of 720 slots have no complete snapshot: see Gaps."],
-  sections: [...sections, quantities, empty, hashes],
+  sections: [...sections, quantities, blocks, empty, hashes],
 };
 
 (executable === undefined ? describe.skip : describe)("the statement in Chromium", () => {
@@ -121,6 +132,21 @@ const statement: StatementDocument = {
 
     expect(await sectionOf("Quantities").locator("td").nth(1).textContent()).toMatch(/^−1761532653\.5/);
     expect(await sectionOf("Prices").locator("table").count()).toBe(0);
+  });
+
+  it.each([1280, 390])("shows each of many long amounts whole, below its title, at %d px", async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+
+    const shown = await page.evaluate<{ text: string; isWhole: boolean }[]>(`
+      [...document.querySelectorAll(".blocks td")].map((cell) => {
+        const { left, right } = cell.querySelector(".fraction").getBoundingClientRect();
+        return { text: cell.innerText.replace("\\n", " "), isWhole: left >= 0 && right <= innerWidth };
+      })`);
+
+    expect(shown.map(({ text }) => text)).toEqual(
+      AMOUNTS.map((title, at) => `${title} ${at}761532653.557567964396646908123456`),
+    );
+    expect(shown.every(({ isWhole }) => isWhole)).toBe(true);
   });
 
   it("shows the cells of a row that ends with a text one below the other on a phone, with their titles", async () => {

@@ -9,9 +9,9 @@ import type { ReconcileTexts } from "./reconcile-document.ts";
 import { counterpartyOf, effectsIn, effectsText, instantOf, transferText } from "./transfer-text.ts";
 
 const REASONS: Readonly<Record<Undetermined["reason"], string>> = {
-  completed_in_walk: "completed while the balances were read, or less than a minute before or after",
-  in_progress: "executed before the balances were read, and completed afterwards",
-  no_time: "the API states no time of its completion",
+  completed_in_walk: "completed then",
+  in_progress: "in progress then",
+  no_time: "no time of completion",
 };
 
 /** The first statuses in the order of a reconciliation: those that may still move something come first. */
@@ -33,7 +33,7 @@ function undeterminedSection(texts: ReconcileTexts): StatementSection {
   return {
     title: "Undetermined transfers",
     notes: [
-      "It is unknown on which side of an end they are. They count for no line; their lines show both remainders.",
+      "They were completed or in progress while the balances at an end were read, or less than a minute before or after, so that it is unknown on which side of the end they are. They count for no line; their lines show both remainders.",
     ],
     tables: [
       {
@@ -42,13 +42,13 @@ function undeterminedSection(texts: ReconcileTexts): StatementSection {
           { title: "account", kind: "account" },
           { title: "completed", kind: "time" },
           { title: "end" },
+          { title: "reason" },
           { title: "moves", inText: "below" },
-          { title: "reason", inText: "below" },
           { title: "id", kind: "code", inText: "below" },
         ],
         rows: result.undetermined.map(({ accountId, transfer, end, reason }) => [
-          ...[label(accountId), timeOf(transfer.completedAt, texts), end],
-          ...[effectsText(transfer, accountId, result.reading), REASONS[reason], shownName(transfer.transferId)],
+          ...[label(accountId), timeOf(transfer.completedAt, texts), end, REASONS[reason]],
+          ...[effectsText(transfer, accountId, result.reading), shownName(transfer.transferId)],
         ]),
       },
       {
