@@ -66,8 +66,8 @@ describe("a table", () => {
     "changes --by value --per-account --from 2026-10-26",
     "verify --account account_8",
     "verify --head",
-    "reconcile --from 2026-11-01 --to 2026-11-07 --account account_8 --transfers .local/transfers.json",
-    "reconcile --from 2026-11-01 --to 2026-11-07 --by asset --transfers .local/transfers.json",
+    "reconcile --from 2026-11-06 --to 2026-11-07 --account account_8 --transfers .local/transfers.json",
+    "reconcile --from 2026-11-06 --to 2026-11-07 --by asset --transfers .local/transfers.json",
   ];
   const tooWide = (text: string, columns: number) => text.split("\n").filter((line) => displayWidth(line) > columns);
 

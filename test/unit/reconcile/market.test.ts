@@ -99,7 +99,7 @@ it("the remainders of a market's accounts are what the market concealed, to the 
       }
       expect(certain.length).toBeGreaterThan(lines.length / 2);
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });
 
@@ -114,6 +114,6 @@ it("the transfers of a market that conceals nothing explain every change, by the
       expect(unexplainedLines).toMatchObject({ [reading]: 0, [meant]: 0 });
       expect(lines.filter(({ state }) => !["explained", "undetermined"].includes(state))).toEqual([]);
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });
