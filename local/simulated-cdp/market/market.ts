@@ -47,8 +47,11 @@ interface Holding {
 const PRICE_DECIMALS = 12;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Makes the seed of the transfers another one. Chosen for the demo: its example week shows every state of a line. */
-const TRANSFER_STREAM = 12;
+/**
+ * Distinguishes the seed of the transfers from that of the market. With this value, the demo's example week has explained,
+ * unexplained and undetermined lines.
+ */
+const TRANSFER_SEED = 12;
 /** When the accounts were last updated. */
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -89,8 +92,8 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
     return found.account;
   };
 
-  // A stream of its own, so that transfers leave prices and balances as they are without them.
-  const transferRandom = createRandom(seed ^ TRANSFER_STREAM);
+  // A separate stream: prices and balances, which the documents show, do not depend on what transfers draw.
+  const transferRandom = createRandom(seed ^ TRANSFER_SEED);
   const book = new TransferBook(transferRandom, options);
   const ticks: number[] = [];
   const market: Market = {
@@ -105,8 +108,8 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
       const changes = holders.flatMap(({ account: { accountId }, holdings }, holder) =>
         holdings.map(({ asset, total }, i) => ({ accountId, asset, by: total.minus(before[holder]?.[i] ?? 0) })),
       );
-      book.complete(explain(changes, prices, transferRandom), { previous, at });
-      book.attempt(changes, { previous, at });
+      book.addCompleted(explain(changes, prices, transferRandom), { previous, at });
+      book.addUnfinished(changes, { previous, at });
     },
     accounts: () =>
       openHolders().map(({ account, holdings }) => ({

@@ -85,7 +85,7 @@ describe("the transfers of a market", () => {
     );
   });
 
-  it("complete between two ticks, after they were created and executed, and have an id of their own", () => {
+  it("complete between two ticks, after they were created and executed, and have different ids", () => {
     fc.assert(
       fc.property(options, (given) => {
         const market = createMarket(given);
