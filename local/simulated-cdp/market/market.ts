@@ -3,7 +3,7 @@ import type { SimulatedAccount, WireBalance, WireTransfer } from "../wire.ts";
 import { formatAmount, MARKET_ASSETS, type MarketAsset } from "./assets.ts";
 import { explain } from "./movements.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
-import { TransferBook, type TransferOptions } from "./transfer-book.ts";
+import { type ListingOptions, TransferBook } from "./transfer-book.ts";
 
 /** A small market for the demo. Its prices and balances change with every tick. */
 export interface Market {
@@ -30,7 +30,7 @@ export interface Market {
   close(accountId: string): void;
 }
 
-export interface MarketOptions extends TransferOptions {
+export interface MarketOptions extends ListingOptions {
   /** The same seed and ticks give the same accounts and the same movements. */
   readonly seed: number;
   /** The ticks of an earlier market that have passed: their instants, or their number if one came every hour. Default: none. */

@@ -6,7 +6,8 @@ import { accountParty, onchainTransaction, outsideSource, outsideTarget } from "
 import { onceIn, type RandomInteger, randomUuid } from "./random.ts";
 import { timesBetween } from "./transfer-times.ts";
 
-export interface TransferOptions {
+/** What the API lists of the transfers, and how. */
+export interface ListingOptions {
   /** Whether `sourceAmount` includes the fees in the source asset, which the API does not document. Default: true. */
   readonly sourceAmountIncludesFees?: boolean;
   /** The share of the completed transfers that the API does not list, from 0 to 1. Default: 0. */
@@ -38,7 +39,7 @@ export class TransferBook {
   readonly #concealedShare: number;
   #unfinished = 0;
 
-  constructor(random: RandomInteger, { sourceAmountIncludesFees = true, concealedShare = 0 }: TransferOptions) {
+  constructor(random: RandomInteger, { sourceAmountIncludesFees = true, concealedShare = 0 }: ListingOptions) {
     this.#random = random;
     this.#includesFees = sourceAmountIncludesFees;
     this.#concealedShare = concealedShare;
