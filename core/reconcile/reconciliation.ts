@@ -43,9 +43,9 @@ export interface Line {
   /** Without the undetermined transfers. `null`: unknown, or not asked. */
   readonly unexplained: string | null;
   /** With all undetermined transfers; `null` if there are none, or an amount is unknown. */
-  readonly unexplainedWith: string | null;
+  readonly unexplainedWithUndetermined: string | null;
   /** As `unexplained`, by the other reading of fees. */
-  readonly unexplainedOtherwise: string | null;
+  readonly unexplainedByOtherReading: string | null;
   /** The ids of the transfers in the period, in the order of their completion. */
   readonly transfers: readonly string[];
   /** The ids of those of which it is unknown whether they count. */

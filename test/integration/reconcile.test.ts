@@ -128,7 +128,7 @@ describe("reconcile with the secrets of a stack", () => {
     const ended = await ofStack("--account", "Treasury", "--fees", "included");
 
     const usdc = outputOf(ended).lines.find(({ asset }) => asset === "usdc");
-    expect(usdc).toMatchObject({ state: "unexplained", unexplained: "-0.5", unexplainedOtherwise: "0.0" });
+    expect(usdc).toMatchObject({ state: "unexplained", unexplained: "-0.5", unexplainedByOtherReading: "0.0" });
     expect(ended.code).toBe(1);
   });
 });
@@ -234,7 +234,7 @@ describe("the text", () => {
       { transferIn: "", transferOut: "7", transferFees: "0.5", counterparty: "address 0xabc on base" },
     ]);
     expect(rows.find(({ asset }) => asset === "sol")).toMatchObject({
-      ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWith: "0" },
+      ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWithUndetermined: "0" },
       ...{ openingSlot: "2026-10-31T23:00:00.000Z", closingCompletedAt: "2026-11-30T23:00:01.500Z" },
     });
   });

@@ -86,7 +86,12 @@ export function lineFields(context: CommandContext, detail: boolean): Field<Deta
   const of = (kinds: Parameters<typeof fieldsOf<DetailRow>>[0]) => fieldsOf<DetailRow>(kinds, context);
   return [
     ...of({ accountId: "account", asset: "text", state: "text", ...AMOUNTS, ...REMAINDERS }),
-    ...of({ unexplainedWith: "decimal", unexplainedOtherwise: "decimal", transfers: "count", undetermined: "count" }),
+    ...of({
+      unexplainedWithUndetermined: "decimal",
+      unexplainedByOtherReading: "decimal",
+      transfers: "count",
+      undetermined: "count",
+    }),
     ...of({ openingSlot: "time", openingCapturedAt: "time", openingCompletedAt: "time" }),
     ...of({ closingSlot: "time", closingCapturedAt: "time", closingCompletedAt: "time" }),
     ...of({ uncertain: "text", altered: "text", ...FACTS }),
@@ -108,7 +113,7 @@ export function sumFields(context: CommandContext): Field<AssetSum & Facts>[] {
   return fieldsOf<AssetSum & Facts>(
     {
       ...{ asset: "text", state: "text", accounts: "count", leftOut: "accounts" },
-      ...{ ...AMOUNTS, ...REMAINDERS, unexplainedOtherwise: "decimal", ...FACTS },
+      ...{ ...AMOUNTS, ...REMAINDERS, unexplainedByOtherReading: "decimal", ...FACTS },
     },
     context,
   );
