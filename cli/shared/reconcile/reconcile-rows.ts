@@ -82,6 +82,7 @@ function transferFields(transfer: Transfer, { accountId, asset }: Line, { output
   };
 }
 
+/** Returns the columns of the rows of lines. @param detail whether the rows are of transfers */
 export function lineFields(context: CommandContext, detail: boolean): Field<DetailRow>[] {
   const of = (kinds: Parameters<typeof fieldsOf<DetailRow>>[0]) => fieldsOf<DetailRow>(kinds, context);
   return [
@@ -109,6 +110,7 @@ export function sumRows({ output: { sums, reading, digest } }: ReconcileTexts): 
   return sums.map((sum) => ({ ...sum, reading, digest }));
 }
 
+/** Returns the columns of the rows of sums. */
 export function sumFields(context: CommandContext): Field<AssetSum & Facts>[] {
   return fieldsOf<AssetSum & Facts>(
     {

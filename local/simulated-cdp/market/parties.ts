@@ -14,6 +14,7 @@ const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const COMPANIES = ["Acme Corp", "Globex", "Initech"];
 const EMAILS = ["payroll@example.com", "supplier@example.com"];
 
+/** Returns an account as the source or the target of a transfer of an asset. */
 export function accountParty(accountId: string, { symbol }: MarketAsset): WireParty {
   return { accountId, asset: symbol };
 }
