@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { displayWidth } from "../../cli/shared/format/display-width.ts";
-import { writeExampleHistory } from "../../demo/example-history.ts";
+import { createDemoMarket, writeExampleHistory } from "../../demo/example-history.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -16,12 +16,14 @@ import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
 const home = newFolder();
-const withTransfers = writeExampleTransfers(home);
 let dynamo: EmbeddedDynamo;
+let withTransfers: ReturnType<typeof writeExampleTransfers>;
 
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
-  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE);
+  const market = createDemoMarket();
+  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE, market);
+  withTransfers = writeExampleTransfers(home, market);
 });
 afterAll(() => dynamo.close());
 
