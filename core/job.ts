@@ -1,14 +1,12 @@
 import { setMaxListeners } from "node:events";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { openApiClient } from "./api-client.ts";
 import { JOB_CLIENT_OPTIONS } from "./aws/client-options.ts";
 import { CdpSource } from "./coinbase/cdp-source.ts";
-import { CdpClient } from "./coinbase/client.ts";
-import { RateLimiter } from "./coinbase/limiter.ts";
-import { Signer } from "./coinbase/signer.ts";
 import type { SettingNames } from "./coinbase/suggested-fixes.ts";
 import { type JobConfig, readKeyNames, readTableConfig } from "./config.ts";
 import { DeadlineError, JobError, toJobError } from "./domain/errors.ts";
-import { LIMIT_WINDOW_MS, MAX_RUN_MS } from "./domain/limits.ts";
+import { MAX_RUN_MS } from "./domain/limits.ts";
 import type { Clock, Telemetry } from "./domain/ports.ts";
 import type { RunResult } from "./domain/run-result.ts";
 import type { TakeStep } from "./domain/run-step.ts";
@@ -97,21 +95,11 @@ export function composeJob(
   { telemetry: given, readKey, clock = systemClock, settingNames, openStore = storesIn(config) }: JobDependencies,
 ): Job {
   const telemetry = countingTelemetry(given);
-  const client = new CdpClient(
-    {
-      clock,
-      keys: readKey === undefined ? keyOfSecret(config, clock) : new KeyCache(readKey, clock),
-      signer: new Signer(clock),
-      limiter: new RateLimiter(config.readsPerTenSeconds, LIMIT_WINDOW_MS, clock),
-      onFailure: (error) => telemetry.apiFailed?.(error),
-    },
-    {
-      baseUrl: config.apiBaseUrl,
-      requestTimeoutMs: config.requestTimeoutMs,
-      maxAttempts: config.maxAttempts,
-      settingNames,
-    },
-  );
+  const client = openApiClient(config, {
+    ...{ clock, settingNames },
+    keys: readKey === undefined ? keyOfSecret(config, clock) : new KeyCache(readKey, clock),
+    onFailure: (error) => telemetry.apiFailed?.(error),
+  });
   const dependencies = {
     clock,
     telemetry,

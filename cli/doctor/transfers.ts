@@ -6,7 +6,7 @@ import { type CheckResults, passed, skipped, warning } from "./check-result.ts";
 
 const NEEDED_BY = "which only balances reconcile needs";
 
-/** Reads one transfer. The job needs none, so a key without the permission is no failure. */
+/** Reads one transfer. A key without the permission does not fail the check, because the job reads no transfers. */
 export async function* checkTransfers({ client }: ApiAccess): CheckResults {
   try {
     await client.get("/v2/transfers", { pageSize: "1" }, decodeTransfersPage, NO_DEADLINE);

@@ -13,7 +13,7 @@ export type Decoded<T> = { readonly value: T; readonly problems?: undefined } | 
 /** Decodes a parsed JSON body. */
 export type Decoder<T> = (body: unknown) => Decoded<T>;
 
-/** Returns a value as the project uses it, and adds what is wrong with it to the problems; the result is then unused. */
+/** Returns a value as the project uses it. If the value is invalid, adds why to the problems; the result is then unused. */
 export type Reader<T> = (value: unknown, path: Path, problems: Problems) => T | undefined;
 
 /** Decodes one value. @param path of the value in the body, for the problems */

@@ -1,4 +1,5 @@
 import type { Moment } from "../domain/ports.ts";
+import { CLOCK_TOLERANCE_MS } from "../domain/slot.ts";
 import type { Transfer } from "../domain/transfer.ts";
 import type { CdpClient } from "./client.ts";
 import { type List, readList } from "./list-reader.ts";
@@ -25,8 +26,6 @@ const MAX_TRANSFERS = 250_000;
 /** That many at the API's own page size of 20. */
 const MAX_PAGES = MAX_TRANSFERS / 20;
 const MAX_BYTES = 512 * 1024 * 1024;
-/** The most by which the API's clock, which stamps updates, is assumed to be behind ours. */
-const CLOCK_TOLERANCE_MS = 60_000;
 /** How often the whole list is read at most. */
 const MAX_PASSES = 3;
 
@@ -42,23 +41,22 @@ export class TransferSource {
   }
 
   /**
-   * Reads every page. A transfer that is updated meanwhile can move to a page that was read already, so what was updated since
-   * then is read once more. It can also move another transfer to such a page. It is then listed twice, so the list is read again.
+   * Reads every page, then what was updated since the first request: such a transfer can have moved to a page that was read
+   * before. It can also have moved another one to the next page, where that one is listed again. A list with repeated
+   * transfers is therefore read again.
    * @throws ApiError `api_forbidden` without the permission `transfers:read`; other JobErrors
    */
   async read({ updatedAfter, accountId }: TransferQuery, deadline: AbortSignal): Promise<FoundTransfers> {
     const found = new Map<string, Transfer>();
     const readSince = async (since: number) => {
       const { items, sent } = await readList(this.#client, this.#list(since, accountId), deadline);
-      const ids = new Set<string>();
-      for (const transfer of items) {
-        found.set(transfer.transferId, transfer);
-        ids.add(transfer.transferId);
-      }
-      return { firstSent: sent[0] as Moment, lastSent: sent.at(-1) as Moment, isSettled: ids.size === items.length };
+      for (const transfer of items) found.set(transfer.transferId, transfer);
+      const hasRepeated = new Set(items.map(({ transferId }) => transferId)).size < items.length;
+      return { firstSent: sent[0] as Moment, lastSent: sent.at(-1) as Moment, hasRepeated };
     };
     let pass = await readSince(updatedAfter);
-    for (let passes = 1; !pass.isSettled && passes < MAX_PASSES; passes++) pass = await readSince(updatedAfter);
+    for (let passes = 1; pass.hasRepeated && passes < MAX_PASSES; passes++) pass = await readSince(updatedAfter);
+    // The API's clock, which states the time of an update, can be behind ours.
     const { lastSent } = await readSince(Math.max(updatedAfter, pass.firstSent.at - CLOCK_TOLERANCE_MS));
     return { transfers: [...found.values()], readAt: lastSent.at };
   }

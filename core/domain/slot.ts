@@ -8,7 +8,10 @@ export type Trigger = "schedule" | "manual";
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/;
 
-/** How far the schedule's clock may be ahead of ours: a snapshot can be completed this long before its slot. */
+/**
+ * How far the clock of the schedule or of the API may be from ours: a snapshot can be completed this long before its slot, and
+ * a transfer can be completed this long before or after the time that the API states.
+ */
 export const CLOCK_TOLERANCE_MS = 60_000;
 
 /**

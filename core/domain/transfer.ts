@@ -43,7 +43,7 @@ export interface Transfer {
 
 /** What one request for a key's transfers covers. */
 export interface TransferRead {
-  /** The name of the API key; `null`: it has none, or there is no key that serves the accounts any more. */
+  /** The name of the API key; `null`: the key has no name, or no key serves the accounts any more. */
   readonly key: string | null;
   /** The accounts whose transfers were asked for. */
   readonly accountIds: readonly string[];
@@ -51,7 +51,7 @@ export interface TransferRead {
   readonly updatedAfter: string;
   /** When the last request was sent, in the format of a slot. Later transfers are unknown. */
   readonly readAt: string;
-  /** True if the key lacks the permission, or there is none: nothing is known about the transfers of these accounts. */
+  /** True if the key lacks the permission, or no key serves the accounts any more. Their transfers are then unknown. */
   readonly denied: boolean;
 }
 

@@ -36,7 +36,7 @@ export class AccountLines {
   }
 
   /** Returns the lines by a reading of fees, by asset. */
-  lines(reading: FeeReading): Omit<Line, "unexplainedOtherwise">[] {
+  lines(reading: FeeReading): Omit<Line, "unexplainedByOtherReading">[] {
     const counted = this.#byAsset(this.#counted, reading);
     const undetermined = this.#byAsset(
       this.#undetermined.map(({ transfer }) => transfer),

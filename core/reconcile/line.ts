@@ -20,7 +20,7 @@ export function lineOf(
   asset: string,
   counted: readonly AssetEffects[],
   undetermined: readonly AssetEffects[],
-): Omit<Line, "unexplainedOtherwise"> {
+): Omit<Line, "unexplainedByOtherReading"> {
   const opening = quantityAt(ends.opening, asset);
   const closing = quantityAt(ends.closing, asset);
   const ids = {
@@ -29,7 +29,15 @@ export function lineOf(
   };
   const line = { accountId: ends.accountId, asset, opening, closing, ...ids };
   if (!ends.isAsked) {
-    return { ...line, state: "not_asked", in: null, out: null, fees: null, unexplained: null, unexplainedWith: null };
+    return {
+      ...line,
+      state: "not_asked",
+      in: null,
+      out: null,
+      fees: null,
+      unexplained: null,
+      unexplainedWithUndetermined: null,
+    };
   }
   const columns = columnsOf(counted.flatMap(({ effects }) => effects));
   const change = difference(closing, opening);
@@ -40,7 +48,7 @@ export function lineOf(
     ...columns,
     state: stateOf(unexplained, nets),
     unexplained,
-    unexplainedWith: nets.length === 0 ? null : difference(unexplained, sumOrNull(nets)),
+    unexplainedWithUndetermined: nets.length === 0 ? null : difference(unexplained, sumOrNull(nets)),
   };
 }
 

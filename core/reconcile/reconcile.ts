@@ -38,7 +38,7 @@ export function reconcile(
     unexplainedLines: unexplainedLines(lines),
     // Both readings have the same lines in the same order.
     lines: lines[chosen].map(
-      (line, index): Line => ({ ...line, unexplainedOtherwise: others[index]?.unexplained ?? null }),
+      (line, index): Line => ({ ...line, unexplainedByOtherReading: others[index]?.unexplained ?? null }),
     ),
     undetermined: all.flatMap(({ undetermined }) => undetermined),
     notCompleted: notCompleted.filter((transfer) => accountsOf(transfer, accounts).length > 0),

@@ -14,7 +14,7 @@ export interface AccountEnds {
   readonly accountId: string;
   readonly opening: Snapshot;
   readonly closing: Snapshot;
-  /** False if nothing is known about its transfers, because the key lacks the permission. */
+  /** False if its transfers are unknown, because the key lacks the permission, or no key serves it any more. */
   readonly isAsked: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface AccountEnds {
  * - `undetermined`: they do if some of the undetermined transfers count.
  * - `unexplained`: a remainder is left, whichever of the undetermined transfers count.
  * - `unknown`: the quantity at an end, or the amount of a transfer, is unknown.
- * - `not_asked`: nothing is known about the transfers.
+ * - `not_asked`: the transfers are unknown, because no key with the permission was asked for them.
  */
 export type LineState = "explained" | "undetermined" | "unexplained" | "unknown" | "not_asked";
 
@@ -43,9 +43,9 @@ export interface Line {
   /** Without the undetermined transfers. `null`: unknown, or not asked. */
   readonly unexplained: string | null;
   /** With all undetermined transfers; `null` if there are none, or an amount is unknown. */
-  readonly unexplainedWith: string | null;
+  readonly unexplainedWithUndetermined: string | null;
   /** As `unexplained`, by the other reading of fees. */
-  readonly unexplainedOtherwise: string | null;
+  readonly unexplainedByOtherReading: string | null;
   /** The ids of the transfers in the period, in the order of their completion. */
   readonly transfers: readonly string[];
   /** The ids of those of which it is unknown whether they count. */

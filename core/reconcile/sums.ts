@@ -16,10 +16,10 @@ export interface AssetSum {
   readonly fees: string | null;
   readonly closing: string | null;
   readonly unexplained: string | null;
-  readonly unexplainedOtherwise: string | null;
+  readonly unexplainedByOtherReading: string | null;
 }
 
-const AMOUNTS = ["opening", "in", "out", "fees", "closing", "unexplained", "unexplainedOtherwise"] as const;
+const AMOUNTS = ["opening", "in", "out", "fees", "closing", "unexplained", "unexplainedByOtherReading"] as const;
 
 /** From the best to the worst. A certain remainder is worse than one that may be there. */
 const STATES: readonly LineState[] = ["explained", "undetermined", "not_asked", "unknown", "unexplained"];
@@ -51,6 +51,6 @@ function sumOf(asset: string, lines: readonly Line[]): AssetSum {
     fees: amount("fees"),
     closing: amount("closing"),
     unexplained: amount("unexplained"),
-    unexplainedOtherwise: amount("unexplainedOtherwise"),
+    unexplainedByOtherReading: amount("unexplainedByOtherReading"),
   };
 }

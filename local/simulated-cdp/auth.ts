@@ -7,7 +7,7 @@ export interface AuthorizedKey {
   publicKey: KeyObject;
   /** The ids of the accounts that it may see. Default: all accounts. */
   accountIds?: readonly string[];
-  /** Whether it may read transfers, which needs a permission of its own. Default: true. */
+  /** Whether it has the separate permission to read transfers. Default: true. */
   mayReadTransfers?: boolean;
   /** The maximum number of requests of this key in any 10 s. Default: it shares the server's limit. */
   readsPerTenSeconds?: number;

@@ -17,9 +17,6 @@ const found = findContract();
 const contract = found as Contract;
 const describeContract = found === undefined ? describe.skip : describe;
 
-const problemsOf: Contract["problems"] = (...args) => contract.problems(...args);
-const operationsIn: Contract["operations"] = (exchanges) => contract.operations(exchanges);
-
 const withOwner = (account: SimulatedAccount): SimulatedAccount => ({
   ...account,
   owner: account.owner.replace("entity", "customer"),
@@ -54,7 +51,7 @@ describeContract("the OpenAPI document describes", () => {
     await world.runManually({ [ENV.accountsOwner]: `entity,${closing.owner}`, [ENV.accountsType]: "prime" });
 
     await world.close();
-    expect(operationsIn(exchanges)).toEqual([
+    expect(contract.operations(exchanges)).toEqual([
       "getBalanceByAsset 200",
       "getBalanceByAsset 404",
       "getFoundationAccountById 200",
@@ -62,7 +59,7 @@ describeContract("the OpenAPI document describes", () => {
       "listBalances 200",
       "listFoundationAccounts 200",
     ]);
-    expect(problemsOf(exchanges)).toEqual([]);
+    expect(contract.problems(exchanges)).toEqual([]);
   });
 
   it("every request of the doctor and its answer, also with --probe and with a key that is refused", async () => {
@@ -73,7 +70,7 @@ describeContract("the OpenAPI document describes", () => {
     await world.check({ stack: STACK, ...withKeyFile(makeEd25519Key().file) });
 
     await world.close();
-    expect(operationsIn(exchanges)).toEqual([
+    expect(contract.operations(exchanges)).toEqual([
       "getBalanceByAsset 200",
       "getBalanceByAsset 404",
       "getFoundationAccountById 200",
@@ -85,7 +82,7 @@ describeContract("the OpenAPI document describes", () => {
       "listFoundationAccounts 401",
       "listTransfers 200",
     ]);
-    expect(problemsOf(exchanges)).toEqual([]);
+    expect(contract.problems(exchanges)).toEqual([]);
   });
 });
 
@@ -104,7 +101,7 @@ describeContract("the OpenAPI document allows", () => {
     }
 
     expect(exchanges.length).toBeGreaterThan(40);
-    expect(problemsOf(exchanges)).toEqual([]);
+    expect(contract.problems(exchanges)).toEqual([]);
   });
 
   it.each([
@@ -123,7 +120,7 @@ describeContract("the OpenAPI document allows", () => {
     const { response } = await get(path);
 
     expect([400, 404]).toContain(response.status);
-    expect(problemsOf(exchanges, "responses")).toEqual([]);
+    expect(contract.problems(exchanges, "responses")).toEqual([]);
   });
 
   it.each([400, 401, 403, 404, 405, 408, 409, 429, 500, 502, 503, 504])(
@@ -136,7 +133,7 @@ describeContract("the OpenAPI document allows", () => {
       await fetchBalances(cdp.url);
 
       expect(exchanges.map((exchange) => exchange.status)).toEqual([status]);
-      expect(problemsOf(exchanges)).toEqual([]);
+      expect(contract.problems(exchanges)).toEqual([]);
     },
   );
 });
@@ -164,7 +161,7 @@ describeContract("the OpenAPI document rejects", () => {
     ["an undocumented error type", { status: 404, body: error({ errorType: "gone" }) }, /one of the allowed values/],
     ["an error in HTML", { status: 502, contentType: "text/html", body: "<html>" }, /content type text\/html/],
   ])("%s", (_, changes, expected) => {
-    expect(problemsOf([valid({})])).toEqual([]);
-    expect(problemsOf([valid(changes)]).join("\n")).toMatch(expected);
+    expect(contract.problems([valid({})])).toEqual([]);
+    expect(contract.problems([valid(changes)]).join("\n")).toMatch(expected);
   });
 });

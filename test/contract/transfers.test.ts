@@ -15,7 +15,7 @@ afterEach(close);
 describeContract("the OpenAPI document of the transfers allows", () => {
   it("the transfers of the demo's API", async () => {
     // Most are concealed, because it takes long to check all of them.
-    const market = createMarket({ seed: 7, ticks: 250, concealedShare: 0.9 });
+    const market = createMarket({ seed: 17, ticks: 90, concealedShare: 0.7 });
     const cdp = await start({ accounts: () => market.accounts(), transfers: () => market.transfers() });
     const exchanges = recordExchanges(cdp.server);
 

@@ -98,7 +98,7 @@ describe("transfers", () => {
 
   const anyRefusal = fc.tuple(anyTransfer, anyFee, fc.constantFrom(...AMOUNTS), anyBadAmount, fc.nat(3));
   fuzz(
-    "with an amount that is no decimal number are refused, with its place",
+    "with an amount that is not a decimal number are refused, with its place",
     300,
     anyRefusal,
     ([transfer, fee, path, amount, at]) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { displayWidth } from "../../cli/shared/format/display-width.ts";
-import { writeExampleHistory } from "../../demo/example-history.ts";
+import { createDemoMarket, writeExampleHistory } from "../../demo/example-history.ts";
 import {
   type EmbeddedDynamo,
   embeddedEnvironment,
@@ -16,12 +16,14 @@ import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
 const home = newFolder();
-const withTransfers = writeExampleTransfers(home);
 let dynamo: EmbeddedDynamo;
+let withTransfers: ReturnType<typeof writeExampleTransfers>;
 
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
-  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE);
+  const market = createDemoMarket();
+  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE, market);
+  withTransfers = writeExampleTransfers(home, market);
 });
 afterAll(() => dynamo.close());
 
@@ -66,8 +68,8 @@ describe("a table", () => {
     "changes --by value --per-account --from 2026-10-26",
     "verify --account account_8",
     "verify --head",
-    "reconcile --from 2026-11-01 --to 2026-11-07 --account account_8 --transfers .local/transfers.json",
-    "reconcile --from 2026-11-01 --to 2026-11-07 --by asset --transfers .local/transfers.json",
+    "reconcile --from 2026-11-06 --to 2026-11-07 --account account_8 --transfers .local/transfers.json",
+    "reconcile --from 2026-11-06 --to 2026-11-07 --by asset --transfers .local/transfers.json",
   ];
   const tooWide = (text: string, columns: number) => text.split("\n").filter((line) => displayWidth(line) > columns);
 

@@ -46,6 +46,7 @@ describe("reconcile with the secrets of a stack", () => {
     expect(ended.stderr).toBe(
       [
         `incomplete: Late (${ID.late}) has no snapshot before 2026-11-01T00:00:00.000Z; its history starts at 2026-11-15T11:00:00.000Z.`,
+        `incomplete: Closed (${ID.closed}) ended at 2026-11-10T00:00:00.000Z: The account is closed.`,
         "incomplete: 1 line cannot be reconciled: a quantity at an end, or the amount of a transfer, is unknown.",
         "2 of 8 lines unexplained.\n",
       ].join("\n"),
@@ -92,6 +93,22 @@ describe("reconcile with the secrets of a stack", () => {
     );
   });
 
+  it("does not reconcile an account whose snapshot at an end is too old for as-of", async () => {
+    const ended = await world.balances([
+      ...["reconcile", "--from", "2026-11-01", "--to", "2026-11-20", "--account", "Treasury", "--stack", STACK],
+    ]);
+
+    expect(outputOf(ended)).toMatchObject({
+      ...{ accounts: [], lines: [], notReconciled: [{ accountId: ID.treasury }] },
+      incomplete: [
+        expect.stringMatching(/^Treasury .*: the last snapshot before 2026-11-20T23:59:59\.999Z was captured /),
+      ],
+    });
+    expect(ended.code).toBe(1);
+    // Without balances to explain, no transfers are needed.
+    expect(world.cdp.requests).toEqual([]);
+  });
+
   it("--by asset adds up the accounts", async () => {
     const { rows } = csvRows(await ofStack("--account", "Treasury", "Payouts", "--by", "asset", "--format", "csv"));
 
@@ -111,7 +128,7 @@ describe("reconcile with the secrets of a stack", () => {
     const ended = await ofStack("--account", "Treasury", "--fees", "included");
 
     const usdc = outputOf(ended).lines.find(({ asset }) => asset === "usdc");
-    expect(usdc).toMatchObject({ state: "unexplained", unexplained: "-0.5", unexplainedOtherwise: "0.0" });
+    expect(usdc).toMatchObject({ state: "unexplained", unexplained: "-0.5", unexplainedByOtherReading: "0.0" });
     expect(ended.code).toBe(1);
   });
 });
@@ -217,7 +234,7 @@ describe("the text", () => {
       { transferIn: "", transferOut: "7", transferFees: "0.5", counterparty: "address 0xabc on base" },
     ]);
     expect(rows.find(({ asset }) => asset === "sol")).toMatchObject({
-      ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWith: "0" },
+      ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWithUndetermined: "0" },
       ...{ openingSlot: "2026-10-31T23:00:00.000Z", closingCompletedAt: "2026-11-30T23:00:01.500Z" },
     });
   });

@@ -20,6 +20,7 @@ export const ID = {
   payouts: "account_30000000-0000-4000-8000-000000000000",
   late: "account_40000000-0000-4000-8000-000000000000",
   uncertain: "account_50000000-0000-4000-8000-000000000000",
+  closed: "account_60000000-0000-4000-8000-000000000000",
 } as const;
 type AccountName = keyof typeof ID;
 
@@ -31,6 +32,8 @@ interface AccountFacts {
   readonly slots: Readonly<Record<string, Quantities>>;
   /** Entries of the list that the last walk did not find. */
   readonly hidden?: number;
+  /** When the account ended. */
+  readonly ended?: string;
 }
 
 const OPENING = "2026-10-31T23:00:00.000Z";
@@ -47,6 +50,7 @@ const FACTS: Readonly<Record<AccountName, AccountFacts>> = {
   payouts: { key: "us", slots: { [OPENING]: { eth: "1", sol: "5" }, [CLOSING]: { eth: "1.5", sol: "6" } } },
   late: { key: "us", slots: { "2026-11-15T11:00:00.000Z": { eth: "3" }, [CLOSING]: { eth: "3" } } },
   uncertain: { key: "us", slots: { [OPENING]: { eth: "3" }, [CLOSING]: { usd: "4" } }, hidden: 1 },
+  closed: { key: "us", slots: { [OPENING]: { eth: "3" } }, ended: "2026-11-10T00:00:00.000Z" },
 };
 
 /** What the API returns. All of these explain the changes, except that of operations. */
@@ -153,10 +157,11 @@ async function writeAccounts(table: Table, names: readonly AccountName[], hasKey
   const schedule = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: 3_600_000 };
   await store.registerSchedule(schedule, OPENING, OPENING);
   for (const name of names) {
-    const { key, slots } = FACTS[name];
+    const { key, slots, ended } = FACTS[name];
     const title = name[0]?.toUpperCase() + name.slice(1);
     const description = { accountId: ID[name], name: title, ...(hasKeys && { key }) };
     for (const slot of Object.keys(slots)) await store.save(snapshotIn(name, slot), [], description);
+    if (ended !== undefined) await store.registerEnd(ID[name], ended, ended, "The account is closed.");
   }
 }
 

@@ -55,12 +55,12 @@ function feesSection({ output, result }: ReconcileTexts): StatementSection {
   const other = FEE_READINGS.find((one) => one !== reading) ?? reading;
   const left = (one: FeeReading) => counted(unexplainedLines[one], "line");
   const differing = new Set(
-    result.lines.flatMap((line) => (line.unexplained === line.unexplainedOtherwise ? [] : [line.asset])),
+    result.lines.flatMap((line) => (line.unexplained === line.unexplainedByOtherReading ? [] : [line.asset])),
   );
   const rows = sums
     .filter(({ asset }) => differing.has(asset))
-    .map(({ asset, unexplained, unexplainedOtherwise }) => {
-      const by = { [reading]: unexplained, [other]: unexplainedOtherwise };
+    .map(({ asset, unexplained, unexplainedByOtherReading }) => {
+      const by = { [reading]: unexplained, [other]: unexplainedByOtherReading };
       return [shownName(asset), ...FEE_READINGS.map((one) => signed(by[one] ?? null))];
     });
   const why = readingIsGiven ? "The option --fees selects it" : "It was chosen because it leaves less";

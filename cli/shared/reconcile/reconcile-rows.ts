@@ -82,11 +82,17 @@ function transferFields(transfer: Transfer, { accountId, asset }: Line, { output
   };
 }
 
+/** Returns the columns of the rows of lines. @param detail whether the rows are of transfers */
 export function lineFields(context: CommandContext, detail: boolean): Field<DetailRow>[] {
   const of = (kinds: Parameters<typeof fieldsOf<DetailRow>>[0]) => fieldsOf<DetailRow>(kinds, context);
   return [
     ...of({ accountId: "account", asset: "text", state: "text", ...AMOUNTS, ...REMAINDERS }),
-    ...of({ unexplainedWith: "decimal", unexplainedOtherwise: "decimal", transfers: "count", undetermined: "count" }),
+    ...of({
+      unexplainedWithUndetermined: "decimal",
+      unexplainedByOtherReading: "decimal",
+      transfers: "count",
+      undetermined: "count",
+    }),
     ...of({ openingSlot: "time", openingCapturedAt: "time", openingCompletedAt: "time" }),
     ...of({ closingSlot: "time", closingCapturedAt: "time", closingCompletedAt: "time" }),
     ...of({ uncertain: "text", altered: "text", ...FACTS }),
@@ -104,11 +110,12 @@ export function sumRows({ output: { sums, reading, digest } }: ReconcileTexts): 
   return sums.map((sum) => ({ ...sum, reading, digest }));
 }
 
+/** Returns the columns of the rows of sums. */
 export function sumFields(context: CommandContext): Field<AssetSum & Facts>[] {
   return fieldsOf<AssetSum & Facts>(
     {
       ...{ asset: "text", state: "text", accounts: "count", leftOut: "accounts" },
-      ...{ ...AMOUNTS, ...REMAINDERS, unexplainedOtherwise: "decimal", ...FACTS },
+      ...{ ...AMOUNTS, ...REMAINDERS, unexplainedByOtherReading: "decimal", ...FACTS },
     },
     context,
   );

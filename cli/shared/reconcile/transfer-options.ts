@@ -15,6 +15,7 @@ export interface TransferOptions extends ApiOptions, TableOptions {
 
 export const TRANSFERS_HELP = "a file of transfers, which reconcile --save-transfers wrote";
 
+/** Adds the options that say where transfers come from. */
 export function withTransferOptions(command: Command): Command {
   return withApiOptions(
     command

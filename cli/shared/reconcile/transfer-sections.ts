@@ -54,8 +54,8 @@ function undeterminedSection(texts: ReconcileTexts): StatementSection {
       {
         caption: "Unexplained without and with them",
         columns: [{ title: "account", kind: "account" }, { title: "asset" }, ...["without", "with"].map(amountColumn)],
-        rows: lines.map(({ accountId, asset, unexplained, unexplainedWith }) => [
-          ...[label(accountId), shownName(asset), signed(unexplained), signed(unexplainedWith)],
+        rows: lines.map(({ accountId, asset, unexplained, unexplainedWithUndetermined }) => [
+          ...[label(accountId), shownName(asset), signed(unexplained), signed(unexplainedWithUndetermined)],
         ]),
       },
     ],

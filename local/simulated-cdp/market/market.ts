@@ -3,7 +3,7 @@ import type { SimulatedAccount, WireBalance, WireTransfer } from "../wire.ts";
 import { formatAmount, MARKET_ASSETS, type MarketAsset } from "./assets.ts";
 import { explain } from "./movements.ts";
 import { createRandom, type RandomInteger, randomUuid } from "./random.ts";
-import { TransferBook, type TransferOptions } from "./transfer-book.ts";
+import { type ListingOptions, TransferBook } from "./transfer-book.ts";
 
 /** A small market for the demo. Its prices and balances change with every tick. */
 export interface Market {
@@ -30,7 +30,7 @@ export interface Market {
   close(accountId: string): void;
 }
 
-export interface MarketOptions extends TransferOptions {
+export interface MarketOptions extends ListingOptions {
   /** The same seed and ticks give the same accounts and the same movements. */
   readonly seed: number;
   /** The ticks of an earlier market that have passed: their instants, or their number if one came every hour. Default: none. */
@@ -47,8 +47,11 @@ interface Holding {
 const PRICE_DECIMALS = 12;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Makes the seed of the transfers another one. Chosen for the demo: its example week shows every state of a line. */
-const TRANSFER_STREAM = 12;
+/**
+ * Distinguishes the seed of the transfers from that of the market. With this value, the demo's example week has explained,
+ * unexplained and undetermined lines.
+ */
+const TRANSFER_SEED = 12;
 /** When the accounts were last updated. */
 const START = Date.UTC(2026, 0, 5, 9);
 
@@ -89,8 +92,8 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
     return found.account;
   };
 
-  // A stream of its own, so that transfers leave prices and balances as they are without them.
-  const transferRandom = createRandom(seed ^ TRANSFER_STREAM);
+  // A separate stream: prices and balances, which the documents show, do not depend on what transfers draw.
+  const transferRandom = createRandom(seed ^ TRANSFER_SEED);
   const book = new TransferBook(transferRandom, options);
   const ticks: number[] = [];
   const market: Market = {
@@ -105,8 +108,8 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
       const changes = holders.flatMap(({ account: { accountId }, holdings }, holder) =>
         holdings.map(({ asset, total }, i) => ({ accountId, asset, by: total.minus(before[holder]?.[i] ?? 0) })),
       );
-      book.complete(explain(changes, prices, transferRandom), { previous, at });
-      book.attempt(changes, { previous, at });
+      book.addCompleted(explain(changes, prices, transferRandom), { previous, at });
+      book.addUnfinished(changes, { previous, at });
     },
     accounts: () =>
       openHolders().map(({ account, holdings }) => ({

@@ -77,12 +77,13 @@ function convert(fall: Open, context: Context): Movement | undefined {
   return move({ fall, rise, paid, received, fees: fee("conversion", feeAsset, charged.times(feeShare)) }, context);
 }
 
-/** Explains what is left of a change by a deposit or a withdrawal. */
+/** Explains the rest of a change by a deposit or a withdrawal. */
 function transferOutside(change: Open, context: Context): Movement {
   const amount = change.left.abs();
   const fees = transferFee(change.asset, amount, context.random);
-  if (change.left.lt(0))
+  if (change.left.lt(0)) {
     return move({ fall: change, paid: amount, received: amount.minus(sumOf(fees)), fees }, context);
+  }
   // The sender pays the fee of a deposit.
   return move({ rise: change, paid: amount.plus(sumOf(fees)), received: amount, fees }, context);
 }

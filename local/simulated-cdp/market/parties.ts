@@ -2,7 +2,7 @@ import type { WireParty } from "../wire.ts";
 import type { MarketAsset } from "./assets.ts";
 import { type RandomInteger, randomHex, randomUuid } from "./random.ts";
 
-/** The networks of assets that have one of their own, from the schema `PaymentNetwork` of the API's OpenAPI document. */
+/** The networks of the assets that are not on Ethereum, from the schema `PaymentNetwork` of the API's OpenAPI document. */
 const NETWORKS: Readonly<Record<string, string>> = {
   sol: "solana",
   avax: "avacchain",
@@ -14,6 +14,7 @@ const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 const COMPANIES = ["Acme Corp", "Globex", "Initech"];
 const EMAILS = ["payroll@example.com", "supplier@example.com"];
 
+/** Returns an account as the source or the target of a transfer of an asset. */
 export function accountParty(accountId: string, { symbol }: MarketAsset): WireParty {
   return { accountId, asset: symbol };
 }

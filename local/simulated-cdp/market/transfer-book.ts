@@ -6,7 +6,8 @@ import { accountParty, onchainTransaction, outsideSource, outsideTarget } from "
 import { onceIn, type RandomInteger, randomUuid } from "./random.ts";
 import { timesBetween } from "./transfer-times.ts";
 
-export interface TransferOptions {
+/** What the API lists of the transfers, and how. */
+export interface ListingOptions {
   /** Whether `sourceAmount` includes the fees in the source asset, which the API does not document. Default: true. */
   readonly sourceAmountIncludesFees?: boolean;
   /** The share of the completed transfers that the API does not list, from 0 to 1. Default: 0. */
@@ -19,7 +20,7 @@ export interface Interval {
   readonly at: number;
 }
 
-/** What is known of a transfer before it is executed. */
+/** The fields that a transfer has before it is executed. */
 type Agreed = Omit<WireTransfer, "status" | "updatedAt">;
 
 const UNFINISHED = ["quoted", "processing", "failed"] as const;
@@ -36,16 +37,16 @@ export class TransferBook {
   readonly #random: RandomInteger;
   readonly #includesFees: boolean;
   readonly #concealedShare: number;
-  #attempts = 0;
+  #unfinished = 0;
 
-  constructor(random: RandomInteger, { sourceAmountIncludesFees = true, concealedShare = 0 }: TransferOptions) {
+  constructor(random: RandomInteger, { sourceAmountIncludesFees = true, concealedShare = 0 }: ListingOptions) {
     this.#random = random;
     this.#includesFees = sourceAmountIncludesFees;
     this.#concealedShare = concealedShare;
   }
 
   /** Adds a completed transfer for each movement. */
-  complete(movements: readonly Movement[], { previous, at }: Interval): void {
+  addCompleted(movements: readonly Movement[], { previous, at }: Interval): void {
     for (const movement of movements) {
       const times = timesBetween(previous, at, this.#random);
       const { executed, completed, updated } = times;
@@ -62,7 +63,7 @@ export class TransferBook {
   }
 
   /** Once in 40 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. */
-  attempt(changes: readonly Change[], { previous, at }: Interval): void {
+  addUnfinished(changes: readonly Change[], { previous, at }: Interval): void {
     const moved = changes.filter(({ by }) => !by.eq(0));
     const change = onceIn(40, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
     if (change === undefined) return;
@@ -71,8 +72,8 @@ export class TransferBook {
     const amount = change.by.abs();
     const assets = { sourceAsset: asset, targetAsset: asset };
     const movement = { from: accountId, to: undefined, ...assets, paid: amount, received: amount, fees: [] };
-    const status = UNFINISHED[this.#attempts++ % UNFINISHED.length] as Unfinished;
-    this.listed.push(unfinished(status, this.#transferOf(movement, created), created, executed));
+    const status = UNFINISHED[this.#unfinished++ % UNFINISHED.length] as Unfinished;
+    this.listed.push(unfinishedTransfer(status, this.#transferOf(movement, created), created, executed));
   }
 
   #transferOf(movement: Movement, created: number): Agreed {
@@ -97,7 +98,7 @@ export class TransferBook {
   }
 }
 
-function unfinished(status: Unfinished, transfer: Agreed, created: number, executed: number): WireTransfer {
+function unfinishedTransfer(status: Unfinished, transfer: Agreed, created: number, executed: number): WireTransfer {
   const { targetAmount: _, fees: __, details: ___, ...quote } = transfer;
   const executedAt = iso(executed);
   switch (status) {

@@ -168,7 +168,7 @@ describe("a request for transfers", () => {
     expect(error).toMatchObject({ code, message, suggestedFix: expect.stringContaining(fix) });
   });
 
-  it("fails without its own permission, and names it", async () => {
+  it("fails without the permission for transfers, and names it", async () => {
     const { read, server } = await start({ keys: () => [{ ...key, mayReadTransfers: false }] });
 
     const error = await errorOf(read());
@@ -180,7 +180,7 @@ describe("a request for transfers", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("fails if an amount is no decimal number", async () => {
+  it("fails if an amount is not a decimal number", async () => {
     const { read } = await start({ transfers: () => [transfer(0), transfer(1, { sourceAmount: "1,50" })] });
 
     const error = await errorOf(read());

@@ -81,11 +81,11 @@ describe("the transfers of a market", () => {
 
         expect(texts(expected)).toEqual(texts(totalsOf(market)));
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
-  it("complete between two ticks, after they were created and executed, and have an id of their own", () => {
+  it("complete between two ticks, after they were created and executed, and have different ids", () => {
     fc.assert(
       fc.property(options, (given) => {
         const market = createMarket(given);
@@ -99,7 +99,7 @@ describe("the transfers of a market", () => {
         }
         expect(new Set(completed.map(({ transferId }) => transferId)).size).toBe(completed.length);
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 
@@ -115,27 +115,28 @@ describe("the transfers of a market", () => {
         expect(continued.concealedTransfers()).toEqual(market.concealedTransfers());
         expect(market.accounts()).toEqual(plain.accounts());
       }),
-      { numRuns: 10 },
+      { numRuns: 6 },
     );
   });
 
   it("conceal nothing by default, and about the share that is asked for", () => {
     const of = (changes: Partial<MarketOptions>) => createMarket({ seed: 5, ticks: 60, ...changes });
-    const all = of({}).transfers();
+    const none = of({});
     const some = of({ concealedShare: 0.25 });
 
+    const all = none.transfers();
     const share = some.concealedTransfers().length / all.filter(isCompleted).length;
     const listed = [...some.transfers(), ...some.concealedTransfers()].map(({ transferId }) => transferId);
 
-    expect(of({}).concealedTransfers()).toEqual([]);
+    expect(none.concealedTransfers()).toEqual([]);
     expect(share).toBeGreaterThan(0.2);
     expect(share).toBeLessThan(0.3);
     expect(listed.toSorted()).toEqual(all.map(({ transferId }) => transferId).toSorted());
-    expect(of({ concealedShare: 1 }).transfers().filter(isCompleted)).toEqual([]);
+    expect(of({ concealedShare: 1, ticks: 10 }).transfers().filter(isCompleted)).toEqual([]);
   });
 
   it("are of every kind", () => {
-    const market = createMarket({ seed: 5, ticks: 250 });
+    const market = createMarket({ seed: 17, ticks: 90 });
     const tickAfter = (time: string | undefined) => market.ticks.findIndex((tick) => tick > at(time));
     const isLate = ({ completedAt }: WireTransfer) =>
       (market.ticks[tickAfter(completedAt)] ?? 0) - at(completedAt) < MINUTE_MS;
@@ -147,11 +148,12 @@ describe("the transfers of a market", () => {
     const statuses = new Set(market.transfers().map(({ status }) => status));
 
     // In one asset, what arrives is what was paid without the fee.
-    for (const one of completed.filter((transfer) => !isConversion(transfer))) {
+    const wrong = completed.filter((one) => {
       const fees = (one.fees ?? []).filter(({ asset }) => asset === one.sourceAsset);
       const received = fees.reduce((left, { amount }) => left.minus(amount), new Big(one.sourceAmount ?? "absent"));
-      expect(new Big(one.targetAmount ?? "absent").eq(received)).toBe(true);
-    }
+      return !isConversion(one) && !received.eq(one.targetAmount ?? "absent");
+    });
+    expect(wrong).toEqual([]);
     expect(missing).toEqual([]);
     expect([...statuses].sort()).toEqual(["completed", "failed", "processing", "quoted"]);
     for (const isRare of [isLate, isAcross]) {

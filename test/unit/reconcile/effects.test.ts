@@ -23,7 +23,7 @@ describe("the source account", () => {
     ]);
   });
 
-  it("pays fees in the source asset as a part of the source amount, or besides it", () => {
+  it("pays fees in the source asset as a part of the source amount, or in addition", () => {
     const fees = [fee("1.5", "usd"), fee("0.25", "usd")];
 
     expect(effects("a", { ...WITHDRAWAL, fees })).toEqual([
@@ -61,7 +61,7 @@ it("a conversion within one account moves both assets", () => {
   expect(effects("a", conversion)).toEqual(["out 10 usd", "in 0.002 btc"]);
 });
 
-it("a transfer moves nothing in an account that is no part of it", () => {
+it("a transfer moves nothing in an account that is neither its source nor its target", () => {
   expect(effects("b", { ...WITHDRAWAL, fees: [fee("1", "usd")] })).toEqual([]);
 });
 

@@ -10,7 +10,7 @@ describe("the reading of fees", () => {
     expect(reconcile([endsOf({ usd: "10" }, {})], [withdrawal])).toMatchObject({
       reading: "included",
       unexplainedLines: { included: 0, excluded: 1 },
-      lines: [{ state: "explained", out: "9", fees: "1", unexplained: "0", unexplainedOtherwise: "1" }],
+      lines: [{ state: "explained", out: "9", fees: "1", unexplained: "0", unexplainedByOtherReading: "1" }],
     });
   });
 
@@ -18,7 +18,7 @@ describe("the reading of fees", () => {
     expect(reconcile([endsOf({ usd: "11" }, {})], [withdrawal])).toMatchObject({
       reading: "excluded",
       unexplainedLines: { included: 1, excluded: 0 },
-      lines: [{ state: "explained", out: "10", fees: "1", unexplained: "0", unexplainedOtherwise: "-1" }],
+      lines: [{ state: "explained", out: "10", fees: "1", unexplained: "0", unexplainedByOtherReading: "-1" }],
     });
   });
 
@@ -26,7 +26,7 @@ describe("the reading of fees", () => {
     expect(reconcile([endsOf({ usd: "11" }, {})], [withdrawal], "included")).toMatchObject({
       reading: "included",
       unexplainedLines: { included: 1, excluded: 0 },
-      lines: [{ state: "unexplained", unexplained: "-1", unexplainedOtherwise: "0" }],
+      lines: [{ state: "unexplained", unexplained: "-1", unexplainedByOtherReading: "0" }],
     });
   });
 

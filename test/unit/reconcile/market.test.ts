@@ -80,14 +80,28 @@ function concealedEffect(
   return effect;
 }
 
-it("the remainders of a market's accounts are what the market concealed, to the last digit", () => {
+/** Returns the completed transfers that were in progress at some instant of a walk, a minute before and after it included. */
+function undeterminedAt({ accountId, opening, closing }: AccountEnds, transfers: readonly Transfer[]): string[] {
+  const isInProgress = ({ executedAt = "", completedAt = "" }: Transfer, walk: Snapshot) =>
+    Date.parse(executedAt) <= Date.parse(walk.completedAt) + MINUTE &&
+    Date.parse(completedAt) >= Date.parse(walk.capturedAt) - MINUTE;
+  return transfers
+    .filter(({ status }) => status === "completed")
+    .filter(({ source, target }) => [source, target].some((of) => of.kind === "account" && of.accountId === accountId))
+    .filter((transfer) => [opening, closing].some((walk) => isInProgress(transfer, walk)))
+    .map(({ transferId }) => `${accountId} ${transferId}`);
+}
+
+it("the remainders of a market's accounts are what the market concealed, to the last digit, unless a transfer was in progress", () => {
   fc.assert(
     fc.property(anyMarket, fc.constantFrom(0.1, 0.5, 1), (given, share) => {
       const { ends, transfers, concealed } = play(given, share);
       const includesFees = given.sourceAmountIncludesFees;
 
-      const { lines } = reconcile(ends, transfers, includesFees ? "included" : "excluded");
+      const { lines, undetermined } = reconcile(ends, transfers, includesFees ? "included" : "excluded");
 
+      const ids = undetermined.map(({ accountId, transfer }) => `${accountId} ${transfer.transferId}`);
+      expect(ids.sort()).toEqual(ends.flatMap((account) => undeterminedAt(account, transfers)).sort());
       const certain = lines.filter(({ undetermined }) => undetermined.length === 0);
       for (const { accountId, asset, unexplained } of certain) {
         const account = ends.find((of) => of.accountId === accountId) as AccountEnds;
@@ -99,7 +113,7 @@ it("the remainders of a market's accounts are what the market concealed, to the 
       }
       expect(certain.length).toBeGreaterThan(lines.length / 2);
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });
 
@@ -114,6 +128,6 @@ it("the transfers of a market that conceals nothing explain every change, by the
       expect(unexplainedLines).toMatchObject({ [reading]: 0, [meant]: 0 });
       expect(lines.filter(({ state }) => !["explained", "undetermined"].includes(state))).toEqual([]);
     }),
-    { numRuns: 8 },
+    { numRuns: 5 },
   );
 });

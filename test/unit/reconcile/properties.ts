@@ -68,7 +68,7 @@ export function expectEquation({ ends, listed }: RandomHistory): void {
     const closes = sumByBigInt([opening, received ?? "", negated(out ?? ""), negated(fees ?? ""), unexplained]);
     expect(unitsOf(closes)).toBe(unitsOf(closing));
   }
-  expect(results[0]?.lines.map((line) => line.unexplainedOtherwise)).toEqual(
+  expect(results[0]?.lines.map((line) => line.unexplainedByOtherReading)).toEqual(
     results[1]?.lines.map((line) => line.unexplained),
   );
   expect(reconcile(ends, transfers.toReversed())).toEqual(reconcile(ends, transfers));

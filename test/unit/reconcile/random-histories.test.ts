@@ -3,7 +3,8 @@ import { it } from "../../support/jest.ts";
 import * as properties from "./properties.ts";
 import { anyHistory } from "./random-history.ts";
 
-const RUNS = { numRuns: 150 };
+/** Enough to notice a wrong rule in most runs. test/exhaustive/reconcile.test.ts searches 4,000 histories. */
+const RUNS = { numRuns: 50 };
 
 it("with the true reading of fees, each remainder is what was concealed, to the last digit", () => {
   fc.assert(fc.property(anyHistory({ conceals: true }), properties.expectConcealedRemainders), RUNS);

@@ -74,7 +74,7 @@ const anyFacts = fc.record({
   events: fc.array(anyEvent, { minLength: 2, maxLength: 12, size: "max" }),
 });
 
-/** @param share in how many of the histories transfers are concealed */
+/** @param conceals whether the API leaves out some of the transfers */
 export function anyHistory({ conceals }: { readonly conceals: boolean }): fc.Arbitrary<RandomHistory> {
   return anyFacts.map(({ reading, accounts, events }) => {
     const isConcealed = (event: HistoryEvent) => conceals && event.isConcealed;

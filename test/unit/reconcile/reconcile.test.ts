@@ -25,7 +25,12 @@ describe("a line", () => {
     expect(lines).toEqual([
       {
         ...{ accountId: "a", asset: "usd", state: "explained", opening: "1.50", in: "10", out: "0", fees: "0" },
-        ...{ closing: "11.5", unexplained: "0.00", unexplainedWith: null, unexplainedOtherwise: "0.00" },
+        ...{
+          closing: "11.5",
+          unexplained: "0.00",
+          unexplainedWithUndetermined: null,
+          unexplainedByOtherReading: "0.00",
+        },
         ...{ transfers: ["t"], undetermined: [] },
       },
     ]);
@@ -93,7 +98,14 @@ describe("a line", () => {
 
     expect(lineOf(result)).toEqual({
       ...{ accountId: "a", asset: "usd", state: "not_asked", opening: "1", closing: "11" },
-      ...{ in: null, out: null, fees: null, unexplained: null, unexplainedWith: null, unexplainedOtherwise: null },
+      ...{
+        in: null,
+        out: null,
+        fees: null,
+        unexplained: null,
+        unexplainedWithUndetermined: null,
+        unexplainedByOtherReading: null,
+      },
       ...{ transfers: [], undetermined: [] },
     });
     expect(result.lines[1]).toMatchObject({ accountId: "b", state: "explained", out: "10" });
@@ -157,7 +169,7 @@ describe("undetermined transfers", () => {
     const result = reconcile([endsOf({}, { usd: "10.0" })], atCutOff("10"));
 
     expect(lineOf(result)).toMatchObject({
-      ...{ state: "undetermined", in: "0", unexplained: "10.0", unexplainedWith: "0.0" },
+      ...{ state: "undetermined", in: "0", unexplained: "10.0", unexplainedWithUndetermined: "0.0" },
       ...{ transfers: [], undetermined: ["t0"] },
     });
     expect(result.undetermined).toEqual([
@@ -169,7 +181,7 @@ describe("undetermined transfers", () => {
   it("leave a line explained that is so without them", () => {
     const result = reconcile([endsOf({}, {})], atCutOff("10"));
 
-    expect(lineOf(result)).toMatchObject({ state: "explained", unexplained: "0", unexplainedWith: "-10" });
+    expect(lineOf(result)).toMatchObject({ state: "explained", unexplained: "0", unexplainedWithUndetermined: "-10" });
   });
 
   it("leave a line undetermined if some of them explain it", () => {
@@ -252,8 +264,8 @@ describe("completed transfers without an amount or asset", () => {
     const changed = lineOf(reconcile([endsOf({}, { usd: "1" })], [transfer]));
     const same = lineOf(reconcile([endsOf({ usd: "1" }, { usd: "1" })], [transfer]));
 
-    expect(changed).toMatchObject({ state: "unknown", unexplained: "1", unexplainedWith: null });
-    expect(same).toMatchObject({ state: "explained", unexplained: "0", unexplainedWith: null });
+    expect(changed).toMatchObject({ state: "unknown", unexplained: "1", unexplainedWithUndetermined: null });
+    expect(same).toMatchObject({ state: "explained", unexplained: "0", unexplainedWithUndetermined: null });
   });
 
   it("matter only in the period, and only if an account of the report needs the amount", () => {

@@ -17,11 +17,11 @@ it("a sum adds the amounts of an asset over accounts", () => {
   expect(sumsOf(ends, [transferOf(), withdrawal])).toEqual([
     {
       ...{ asset: "btc", state: "explained", accounts: 1, leftOut: [], opening: "1", in: "0", out: "0", fees: "0" },
-      ...{ closing: "1", unexplained: "0", unexplainedOtherwise: "0" },
+      ...{ closing: "1", unexplained: "0", unexplainedByOtherReading: "0" },
     },
     {
       ...{ asset: "usd", state: "explained", accounts: 2, leftOut: [], opening: "21.5", in: "10", out: "9", fees: "1" },
-      ...{ closing: "21.5", unexplained: "0.0", unexplainedOtherwise: "1.0" },
+      ...{ closing: "21.5", unexplained: "0.0", unexplainedByOtherReading: "1.0" },
     },
   ]);
 });
@@ -64,7 +64,7 @@ it("a sum of no account is null, not zero", () => {
       out: null,
       fees: null,
     },
-    ...{ closing: null, unexplained: null, unexplainedOtherwise: null },
+    ...{ closing: null, unexplained: null, unexplainedByOtherReading: null },
   });
 });
 
