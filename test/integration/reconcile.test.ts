@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { csvRows, expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
@@ -128,6 +128,30 @@ describe("a file of transfers", () => {
     expect(repeated).toEqual([asked, asked]);
     expect(world.cdp.requests).toEqual([]);
     expect(asked.stdout).toMatch(/[0-9a-f]{64}/);
+  });
+
+  // Linux has this device, macOS does not.
+  (existsSync("/dev/full") ? it : it.skip)(
+    "is complete before the output, which may fail or be a closed pipe",
+    async () => {
+      const file = fileAt("before-output.json");
+
+      const ended = await ofStack("--save-transfers", file, "--out", "/dev/full", "--format", "json");
+
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^--out: writing \/dev\/full failed/m) });
+      expect(existsSync(file)).toBe(true);
+    },
+  );
+
+  it("cannot be the file of --out, also through a link", async () => {
+    const [file, link] = [fileAt("one.json"), fileAt("link.json")];
+    writeFileSync(file, "before");
+    symlinkSync(file, link);
+
+    const ended = await ofStack("--save-transfers", link, "--out", file);
+
+    expectFailure(ended, 2, /^--save-transfers: \S+ is also the file of --out\. Choose another file\.$/m);
+    expect(readFileSync(file, "utf8")).toBe("before");
   });
 
   it("is left as it was if the reconciliation fails", async () => {
