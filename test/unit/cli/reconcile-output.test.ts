@@ -65,6 +65,28 @@ describe("a reconciliation", () => {
     expect(output.incomplete).toEqual(["not asked: the key emea lacks transfers:read. This concerns 1 account (a)."]);
   });
 
+  it("never shows control characters of a key's name in a file", () => {
+    const { output, text } = reconciled([pair("a", "1", "1")], [], [read(["a"], { key: "k\u001b[31m", denied: true })]);
+
+    expect(output.incomplete[0]).toContain(String.raw`the key k\u001b[31m lacks`);
+    expect(text).not.toContain("\u001b");
+  });
+
+  it("does not say that no line depends on fees if a remainder is unknown", () => {
+    const { text } = reconciled([pair("a", "1", "1")], [], [read(["a"], { denied: true })]);
+
+    expect(text).toMatch(/^No line of which the remainder is known depends on whether/m);
+  });
+
+  it("does not say that a reading leaves less if both leave the same", () => {
+    const fees = [{ type: "network", amount: "0.1", asset: "btc" }];
+    const out = { source: { kind: "account", accountId: "a" }, target: { kind: "ach" }, fees } as const;
+
+    const { text } = reconciled([pair("a", "1", "-0.05")], [transfer("t", "2026-11-15T00:00:00Z", out)]);
+
+    expect(text).toContain("It was chosen because the other one does not leave less.");
+  });
+
   it("of an account that no key serves any more says so", () => {
     const { output } = reconciled([pair("a", "1", "1")], [], [read(["a"], { key: null, denied: true })]);
 
@@ -86,7 +108,7 @@ describe("a reconciliation", () => {
     expect(text).toContain(String.raw`uncertain: eth, x\u200b`);
   });
 
-  it("lists transfers that are not completed by status, without those created after the closing balances", () => {
+  it("lists transfers that are not completed by status, without those after the closing or before the opening balances", () => {
     const open = (id: string, status: string, createdAt = "2026-11-15T00:00:00Z") =>
       transfer(id, createdAt, { status, completedAt: undefined });
 
@@ -97,6 +119,7 @@ describe("a reconciliation", () => {
         open("n", "new\u202e"),
         open("p", "processing"),
         open("later", "failed", "2026-12-05T00:00:00Z"),
+        open("earlier", "processing", "2026-10-30T00:00:00Z"),
       ],
     );
 
