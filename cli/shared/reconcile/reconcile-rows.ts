@@ -61,13 +61,14 @@ export function lineRows(texts: ReconcileTexts): DetailRow[] {
       uncertain: ends.some(({ hidden, unsettled }) => hidden > 0 || unsettled.length > 0) ? "uncertain" : "",
       altered: ends.some(({ altered }) => altered) ? "altered" : "",
     };
-    const ids = [...line.transfers, ...line.undetermined];
-    if (!detail || ids.length === 0) return [row];
-    return ids.map((id) => ({
-      ...row,
-      ...transferFields(texts.transfers.get(id) as Transfer, line, texts),
-      transferCounts: line.transfers.includes(id) ? "yes" : "undetermined",
-    }));
+    const rowsOf = (ids: readonly string[], transferCounts: string) =>
+      ids.map((id) => ({
+        ...row,
+        ...transferFields(texts.transfers.get(id) as Transfer, line, texts),
+        transferCounts,
+      }));
+    const rows = detail ? [...rowsOf(line.transfers, "yes"), ...rowsOf(line.undetermined, "undetermined")] : [];
+    return rows.length === 0 ? [row] : rows;
   });
 }
 
