@@ -1,5 +1,6 @@
 import { reconcileDocument } from "../../../cli/shared/reconcile/reconcile-document.ts";
 import { reconcileOutput } from "../../../cli/shared/reconcile/reconcile-output.ts";
+import { lineRows } from "../../../cli/shared/reconcile/reconcile-rows.ts";
 import { documentText } from "../../../cli/shared/statement/document-text.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { Transfer, TransferRead } from "../../../core/domain/transfer.ts";
@@ -42,9 +43,10 @@ function reconciled(
     ...{ from: OPENING, to: CLOSING, pairs, notReconciled: [], set: { reads, transfers }, reading: undefined },
     ...{ namesOf: () => ({ accountName: null }), hasKeys: true, label: (accountId: string) => accountId },
   });
-  const view = { label: (accountId: string) => accountId, timezone: "UTC", byAsset: false, detail: true };
-  return { ...result, text: documentText(reconcileDocument({ ...result, ...view }), 80) };
+  return { ...result, text: documentText(reconcileDocument({ ...result, ...VIEW }), 80) };
 }
+
+const VIEW = { label: (accountId: string) => accountId, timezone: "UTC", byAsset: false, detail: true };
 
 describe("a reconciliation", () => {
   it("is explained by a transfer, which its detail shows", () => {
@@ -126,6 +128,16 @@ describe("a reconciliation", () => {
     expect(output.notCompleted).toEqual(["f", "n", "p"]);
     const rows = text.split("\n").filter((line) => line.includes("2026-11-15"));
     expect(rows.map((line) => line.split(" ")[0])).toEqual(["processing", "failed", String.raw`new\u202e`]);
+  });
+
+  it("has the sum of several fees of a transfer in a row", () => {
+    const fee = (amount: string) => ({ type: "network", amount, asset: "btc" });
+    const out = { source: { kind: "account", accountId: "a" }, target: { kind: "ach" } } as const;
+    const sent = transfer("t", "2026-11-15T00:00:00Z", { ...out, fees: [fee("0.1"), fee("0.25")] });
+
+    const rows = lineRows({ ...reconciled([pair("a", "2", "1")], [sent]), ...VIEW });
+
+    expect(rows).toMatchObject([{ fees: "0.35", transferIn: "", transferOut: "0.65", transferFees: "0.35" }]);
   });
 
   it("names a completed transfer without an amount, and fails", () => {
