@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { JobConfig } from "../../core/config.ts";
 import type { SlotRange } from "../../core/domain/history-source.ts";
+import type { TransferSet } from "../../core/domain/transfer.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
 import { FEE_READINGS, type FeeReading } from "../../core/reconcile/reconciliation.ts";
@@ -56,26 +57,45 @@ export function reconcileCommand(): Command {
 
 async function reconcileBalances(given: Options): Promise<void> {
   const { clock, range, printing, transfersFor } = await checkOptions(given);
-  const inputs = { "--transfers": given.transfers === undefined ? [] : [given.transfers] };
-  const run = (target: OutputTarget, saved?: OutputTarget) =>
+  const { out, saveTransfers, transfers, keyFile } = given;
+  const inputs = { "--transfers": inputOf(transfers), "--key-file": inputOf(keyFile) };
+  await withOutput(out, inputs, (target) =>
     withHistory(
       given,
       async (context) => {
         // A date can end in the future, of which nothing is known.
         const period = { from: range.from, to: Math.min(range.to, context.now) };
-        const { set, ...reconciled } = await reconcilePeriod(context, period, transfersFor, given.fees);
-        await saved?.write(transfersFileText(set));
+        const reconciled = async () => reconcilePeriod(context, period, transfersFor, given.fees);
+        // The file is complete before the first output: a reader that closes the pipe (`| head`) ends the command.
+        const { set: _, ...result } =
+          saveTransfers === undefined
+            ? await reconciled()
+            : await saving(saveTransfers, { ...inputs, "--out": inputOf(out) }, reconciled);
         const view = { label: labelsAt(context, period.to), timezone: context.timezone };
         const choices = { byAsset: given.by !== undefined, detail: given.detail === true };
-        await writeReconciliation(target, { ...reconciled, ...view, ...choices }, context, printing);
+        await writeReconciliation(target, { ...result, ...view, ...choices }, context, printing);
       },
       clock,
-    );
-  await withOutput(given.out, inputs, (target) =>
-    given.saveTransfers === undefined
-      ? run(target)
-      : withOutput(given.saveTransfers, {}, (saved) => run(target, saved), "--save-transfers"),
+    ),
   );
+}
+
+function inputOf(path: string | undefined): string[] {
+  return path === undefined ? [] : [path];
+}
+
+/** Writes the transfers of a reconciliation to a file, which is checked before. Returns the reconciliation. */
+function saving<T extends { readonly set: TransferSet }>(
+  path: string,
+  inputs: Readonly<Record<string, readonly string[]>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const workAndSave = async (target: OutputTarget) => {
+    const result = await work();
+    await target.write(transfersFileText(result.set));
+    return result;
+  };
+  return withOutput(path, inputs, workAndSave, "--save-transfers");
 }
 
 /** Returns what the options select. @throws InputError with every problem; KeyError */

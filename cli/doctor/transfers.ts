@@ -12,7 +12,8 @@ export async function* checkTransfers({ client }: ApiAccess): CheckResults {
     await client.get("/v2/transfers", { pageSize: "1" }, decodeTransfersPage, NO_DEADLINE);
     yield passed("transfers", `the key may read transfers, ${NEEDED_BY}`);
   } catch (thrown) {
-    if (thrown instanceof ApiError && thrown.status === 403) {
+    // A 403 that is not in the API's format is of a proxy or firewall, and says nothing about the key.
+    if (thrown instanceof ApiError && thrown.code === "api_forbidden") {
       yield* skipped(["transfers"], `the key lacks transfers:read, ${NEEDED_BY}`);
       return;
     }

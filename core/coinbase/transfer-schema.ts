@@ -1,5 +1,6 @@
 import { DECIMAL } from "../domain/amount.ts";
 import { isObject } from "../domain/json.ts";
+import { parseSlot } from "../domain/slot.ts";
 import type { Transfer, TransferFee, TransferParty } from "../domain/transfer.ts";
 import { type Decoded, type Decoder, decodePage, type Page, type Reader } from "./decode.ts";
 import { checkText, type Path, type Problems, type TextRule } from "./fields.ts";
@@ -73,10 +74,16 @@ function optional(value: unknown, path: Path, problems: Problems, rule: TextRule
 
 function readTime(value: unknown, path: Path, problems: Problems): string | undefined {
   const time = optional(value, path, problems, TEXT);
-  if (time !== undefined && !(DATE_TIME.test(time) && Number.isFinite(Date.parse(time)))) {
+  if (time !== undefined && !isDateTime(time)) {
     problems.add(path, "a date and time such as 2026-01-31T12:00:00Z");
   }
   return time;
+}
+
+function isDateTime(time: string): boolean {
+  const day = time.slice(0, 10);
+  // `Date` turns 30 February into 2 March: a day that is written differently afterwards does not exist.
+  return DATE_TIME.test(time) && Number.isFinite(Date.parse(time)) && parseSlot(`${day}T00:00:00Z`) !== undefined;
 }
 
 function readFees(value: unknown, path: Path, problems: Problems): TransferFee[] | undefined {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
@@ -82,6 +82,20 @@ describe("one key file", () => {
     ]);
   });
 
+  it.each(["--out", "--save-transfers"])("is never replaced by the file of %s", async (option) => {
+    const file = fileAt("kept.json");
+    const text = readFileSync(world.keyFile("only"), "utf8");
+    writeFileSync(file, text);
+
+    const ended = await world.balances(
+      ["reconcile", ...PERIOD, "--key-file", file, "--api", world.cdp.url, option, file],
+      ONE_KEY,
+    );
+
+    expectFailure(ended, 2, /: \S+ is also the file of --key-file\. Choose another file\.$/m);
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+
   it("needs no --key for a table of one key", async () => {
     const ended = await world.balances(withFile("only"), ONE_KEY);
 
@@ -101,5 +115,15 @@ describe("one key file", () => {
     const ended = await world.balances(["reconcile", ...PERIOD, ...args], ONE_KEY);
 
     expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 401 .*give the file of the new one with --key-file/s);
+  });
+
+  it("ends with the message of a proxy's 403, which says nothing about the key's permissions", async () => {
+    world.cdp.addFault({ kind: "html", status: 403, on: { path: "/v2/transfers" } });
+
+    const ended = await world.balances(withFile("only"), ONE_KEY);
+
+    world.cdp.clearFaults();
+    expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 403 .*a proxy or firewall/);
+    expect(ended.stderr).not.toContain("lacks transfers:read");
   });
 });

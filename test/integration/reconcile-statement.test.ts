@@ -1,7 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectFailure, jsonRows } from "../support/history-cli.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
-import { type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
+import { PERIOD, type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
 
 // The section of a statement that reconciles its quantities.
 
@@ -38,8 +39,12 @@ describe("the statement", () => {
 
   it("refuses a file that does not cover its opening balances", async () => {
     const file = fileAt("late-november.json");
-    const ends = ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"];
-    await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
+    await world.balances(["reconcile", ...PERIOD, "--stack", STACK, "--save-transfers", file]);
+    const late = readFileSync(file, "utf8").replaceAll(
+      /"updatedAfter": "[^"]+"/g,
+      '"updatedAfter": "2026-11-30T22:59:01.000Z"',
+    );
+    writeFileSync(file, late);
 
     expectFailure(
       await statement("--transfers", file),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { csvRows, expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
@@ -83,6 +83,20 @@ describe("reconcile with the secrets of a stack", () => {
     );
   });
 
+  it("does not explain a period in which the account has no second snapshot", async () => {
+    const ends = ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"];
+
+    const ended = await world.balances(["reconcile", ...ends, "--stack", STACK, "--account", "Payouts"]);
+
+    expect(outputOf(ended).lines).toEqual([]);
+    expect(ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^incomplete: Payouts \(\S+\) has the same snapshot at both ends, of the slot 2026-11-30T23:00:00\.000Z, .* Give a longer period\.$/m,
+      ),
+    });
+  });
+
   it("names the period and the first snapshot if no account counts in it", async () => {
     const ended = await world.balances(["reconcile", "--from", "2025-01-01", "--to", "2025-02-01", "--stack", STACK]);
 
@@ -147,6 +161,30 @@ describe("a file of transfers", () => {
     expect(asked.stdout).toMatch(/[0-9a-f]{64}/);
   });
 
+  // Linux has this device, macOS does not.
+  (existsSync("/dev/full") ? it : it.skip)(
+    "is complete before the output, which may fail or be a closed pipe",
+    async () => {
+      const file = fileAt("before-output.json");
+
+      const ended = await ofStack("--save-transfers", file, "--out", "/dev/full", "--format", "json");
+
+      expect(ended).toMatchObject({ code: 1, stderr: expect.stringMatching(/^--out: writing \/dev\/full failed/m) });
+      expect(existsSync(file)).toBe(true);
+    },
+  );
+
+  it("cannot be the file of --out, also through a link", async () => {
+    const [file, link] = [fileAt("one.json"), fileAt("link.json")];
+    writeFileSync(file, "before");
+    symlinkSync(file, link);
+
+    const ended = await ofStack("--save-transfers", link, "--out", file);
+
+    expectFailure(ended, 2, /^--save-transfers: \S+ is also the file of --out\. Choose another file\.$/m);
+    expect(readFileSync(file, "utf8")).toBe("before");
+  });
+
   it("is left as it was if the reconciliation fails", async () => {
     const file = fileAt("kept.json");
     writeFileSync(file, "before");
@@ -157,45 +195,40 @@ describe("a file of transfers", () => {
     expect(readFileSync(file, "utf8")).toBe("before");
   });
 
-  it.each([
-    [
-      "another account",
-      ["--account", "Treasury"],
-      PERIOD,
-      /^- Payouts \(account_3\S+\): its transfers were not asked for$/m,
-    ],
-    [
-      "a later start",
-      ["--account", "Payouts"],
-      ["--from", "2026-11-30T23:10:00Z", "--to", "2026-11-30"],
-      /: transfers were asked for since 2026-11-30T22:59:01\.000Z, and its opening balances need those since 2026-10-31T22:59:01\.000Z$/m,
-    ],
-  ])("of %s does not lead to unexplained lines", async (what, accounts, period, message) => {
-    const file = fileAt(`${what}.json`);
-    await world.balances(["reconcile", ...period, "--stack", STACK, ...accounts, "--save-transfers", file]);
+  it("of another account does not lead to unexplained lines", async () => {
+    const file = fileAt("another account.json");
+    await ofStack("--account", "Treasury", "--save-transfers", file);
 
     const ended = await reconcile("--transfers", file, "--account", "Payouts");
 
-    expect(existsSync(file)).toBe(true);
-    expectFailure(ended, 2, message);
+    expectFailure(ended, 2, /^- Payouts \(account_3\S+\): its transfers were not asked for$/m);
     expect(ended.stderr).toMatch(
       /^Save the transfers again: .*reconcile --from 2026-11-01T00:00:00\.000Z --to 2026-11-30T23:59:59\.999Z --save-transfers/m,
     );
   });
 
-  it("of a time before the closing balances does not lead to unexplained lines", async () => {
-    const file = fileAt("early.json");
+  it.each([
+    [
+      "a later start",
+      ["updatedAfter", "2026-11-30T22:59:01.000Z"],
+      /: transfers were asked for since 2026-11-30T22:59:01\.000Z, and its opening balances need those since 2026-10-31T22:59:01\.000Z$/m,
+    ],
+    [
+      "a time before the closing balances",
+      ["readAt", "2026-11-30T23:00:59.000Z"],
+      /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
+    ],
+  ])("of %s does not lead to unexplained lines", async (what, [field, time], message) => {
+    const file = fileAt(`${what}.json`);
     await ofStack("--account", "Payouts", "--save-transfers", file);
-    const early = readFileSync(file, "utf8").replace(/"readAt": "[^"]+"/, '"readAt": "2026-11-30T23:00:59.000Z"');
-    writeFileSync(file, early);
+    const content = JSON.parse(readFileSync(file, "utf8"));
+    const denied = { ...content.reads[0], key: "other", denied: true };
+    Object.assign(content.reads[0], { [field as string]: time });
+    writeFileSync(file, JSON.stringify({ ...content, reads: [denied, ...content.reads] }));
 
     const ended = await reconcile("--transfers", file, "--account", "Payouts");
 
-    expectFailure(
-      ended,
-      2,
-      /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
-    );
+    expectFailure(ended, 2, message);
   });
 });
 

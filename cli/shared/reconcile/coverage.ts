@@ -48,10 +48,12 @@ export function assertCovered(
 function whyNotCovered(reads: readonly TransferRead[], pair: SnapshotPair, account: string): string | undefined {
   const [since, from] = [neededSince([pair]), knownFrom([pair])];
   const own = reads.filter(({ accountIds }) => accountIds.includes(pair.earlier.accountId));
-  const isEnough = ({ denied, updatedAfter, readAt }: TransferRead) =>
-    denied || (updatedAfter <= since && readAt >= from);
-  if (own.some(isEnough)) return undefined;
-  const [first] = own;
+  const asked = own.filter(({ denied }) => !denied);
+  // An account of which nothing is known is not reconciled.
+  if (own.length > 0 && asked.length === 0) return undefined;
+  const isEnough = ({ updatedAfter, readAt }: TransferRead) => updatedAfter <= since && readAt >= from;
+  if (asked.some(isEnough)) return undefined;
+  const [first] = asked;
   if (first === undefined) return `${account}: its transfers were not asked for`;
   if (first.updatedAfter > since) {
     return `${account}: transfers were asked for since ${first.updatedAfter}, and its opening balances need those since ${since}`;

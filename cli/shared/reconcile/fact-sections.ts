@@ -63,7 +63,11 @@ function feesSection({ output, result }: ReconcileTexts): StatementSection {
       const by = { [reading]: unexplained, [other]: unexplainedByOtherReading };
       return [shownName(asset), ...FEE_READINGS.map((one) => signed(by[one] ?? null))];
     });
-  const why = readingIsGiven ? "The option --fees selects it" : "It was chosen because it leaves less";
+  const isLess = unexplainedLines[reading] < unexplainedLines[other];
+  const chosen = isLess ? "it leaves less" : "the other one does not leave less";
+  const why = readingIsGiven ? "The option --fees selects it" : `It was chosen because ${chosen}`;
+  const isKnown = result.lines.every(({ unexplained }) => unexplained !== null);
+  const known = isKnown ? "" : " of which the remainder is known";
   const notes = [
     `Reading ${reading}: ${READINGS[reading]}. It leaves ${left(reading)} unexplained, and the reading ${other} leaves ${left(other)}.`,
     `${why}. The API does not document which reading is right.`,
@@ -73,7 +77,7 @@ function feesSection({ output, result }: ReconcileTexts): StatementSection {
     notes:
       rows.length > 0
         ? notes
-        : ["No line depends on whether source amounts include fees, which the API does not document."],
+        : [`No line${known} depends on whether source amounts include fees, which the API does not document.`],
     tables: [
       {
         caption: "Unexplained by each reading",

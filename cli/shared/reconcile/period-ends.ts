@@ -3,7 +3,7 @@ import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { SnapshotPair } from "../../../core/history/changes.ts";
 import { countsBetween } from "../../../core/history/statement.ts";
-import { nameAt, namesAt } from "../account-names.ts";
+import { labelOf, nameAt, namesAt } from "../account-names.ts";
 import { readBothEnds } from "../compared-accounts.ts";
 import { localTime } from "../date-time.ts";
 import type { CommandContext } from "../history-command.ts";
@@ -15,7 +15,7 @@ import type { AccountLabel } from "./transfer-text.ts";
 /** The accounts that count at any time in a period, at both ends of it. */
 export interface PeriodEnds {
   readonly pairs: readonly SnapshotPair[];
-  /** Those that have no usable snapshot at an end. */
+  /** Those that have no usable snapshot at an end, or the same one at both. */
   readonly notReconciled: readonly NotReconciled[];
 }
 
@@ -39,10 +39,17 @@ export async function readPeriodEnds(context: CommandContext, range: SlotRange):
     { from: slotAt(range.from) },
     range,
   )) {
-    if (pair !== undefined) pairs.push(pair);
-    else notReconciled.push({ accountId, ...namesAt(history, accountId, range.to), reason });
+    const why = pair === undefined ? reason : whySame(pair, labelOf(history, accountId));
+    if (pair !== undefined && why === undefined) pairs.push(pair);
+    else notReconciled.push({ accountId, ...namesAt(history, accountId, range.to), reason: why ?? "" });
   }
   return { pairs, notReconciled };
+}
+
+/** Without two snapshots there is no change to explain, which must not look like one that is explained. */
+function whySame({ earlier, later }: SnapshotPair, label: string): string | undefined {
+  if (earlier.slot !== later.slot) return undefined;
+  return `${label} has the same snapshot at both ends, of the slot ${later.slot}, so that there is nothing to reconcile. Give a longer period.`;
 }
 
 /** Returns a function that names any account, also on the other side of a transfer. @param at milliseconds since 1970 */

@@ -96,7 +96,8 @@ async function answerFor({ key, accountIds, place }: KeyGroup, updatedAfter: str
     const { transfers, readAt } = await open(place).read(query);
     return { read: { ...read, readAt: slotAt(readAt), denied: false }, transfers };
   } catch (thrown) {
-    if (!(thrown instanceof ApiError) || thrown.status !== 403) throw thrown;
+    // A 403 that is not in the API's format is of a proxy or firewall, and says nothing about the key.
+    if (!(thrown instanceof ApiError) || thrown.code !== "api_forbidden") throw thrown;
     printNote(messageWithFix(thrown));
     return notAsked();
   }

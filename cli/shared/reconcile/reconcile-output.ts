@@ -13,10 +13,11 @@ import { type AssetSum, sumsByAsset } from "../../../core/reconcile/sums.ts";
 import { wireTransfer } from "../../../core/transfer-format.ts";
 import type { AccountNames } from "../account-names.ts";
 import { counted } from "../counted.ts";
-import { isAsked, knownFrom } from "./coverage.ts";
+import { shownName } from "../format/shown-name.ts";
+import { isAsked, knownFrom, neededSince } from "./coverage.ts";
 import { digestOfTransfers, sortedById } from "./transfers-file.ts";
 
-/** An account that is not reconciled, because it has no usable snapshot at an end. */
+/** An account that is not reconciled, because it has no usable snapshot at an end, or the same one at both. */
 export interface NotReconciled extends AccountNames {
   readonly accountId: string;
   /** A sentence. */
@@ -50,7 +51,7 @@ export interface ReconcileOutput {
   readonly lines: readonly (Line & AccountNames)[];
   readonly sums: readonly AssetSum[];
   readonly undetermined: readonly (Omit<Undetermined, "transfer"> & { readonly transferId: string })[];
-  /** Ids of those that were created before the closing balances were read. */
+  /** Ids of those that were created before the closing balances were read, and updated after the opening ones. */
   readonly notCompleted: readonly string[];
   /** Ids of completed transfers that lack an amount or an asset that a line needs. */
   readonly incompleteTransfers: readonly string[];
@@ -95,7 +96,7 @@ export function reconcileOutput(given: Given): ReconcileResult {
     ...{ accountId: earlier.accountId, opening: earlier, closing: later },
     isAsked: isAsked(set, earlier.accountId),
   }));
-  const result = withoutLater(reconcile(ends, set.transfers, reading), pairs);
+  const result = ofPeriod(reconcile(ends, set.transfers, reading), pairs);
   const incomplete = lacksOf(given, result);
   const output: ReconcileOutput = {
     ...{ from, to, incomplete },
@@ -125,11 +126,20 @@ export function countOf(lines: readonly Pick<Line, "state">[], state: LineState)
   return lines.filter((line) => line.state === state).length;
 }
 
-/** Leaves out what was created after the closing balances: it does not concern the period, and there is more of it at each reading. */
-function withoutLater(result: Reconciliation, pairs: readonly SnapshotPair[]): Reconciliation {
-  const last = pairs.length === 0 ? 0 : Date.parse(knownFrom(pairs));
-  const isEarlier = ({ createdAt }: Transfer) => createdAt === undefined || Date.parse(createdAt) <= last;
-  return { ...result, notCompleted: result.notCompleted.filter(isEarlier) };
+/**
+ * Leaves out what was created after the closing balances: it does not concern the period, and there is more of it at each reading.
+ * Leaves out what was last updated before the opening balances too: the API is not asked for it, but a file of a longer period has it.
+ */
+function ofPeriod(result: Reconciliation, pairs: readonly SnapshotPair[]): Reconciliation {
+  if (pairs.length === 0) return result;
+  const [first, last] = [neededSince(pairs), knownFrom(pairs)].map((instant) => Date.parse(instant)) as [
+    number,
+    number,
+  ];
+  const concerns = ({ createdAt, updatedAt }: Transfer) =>
+    (createdAt === undefined || Date.parse(createdAt) <= last) &&
+    (updatedAt === undefined || Date.parse(updatedAt) >= first);
+  return { ...result, notCompleted: result.notCompleted.filter(concerns) };
 }
 
 function endOf({ slot, capturedAt, completedAt, unsettled, hidden, altered }: Snapshot): EndOutput {
@@ -184,6 +194,6 @@ function lacksOf({ notReconciled, pairs, set, hasKeys, label }: Given, result: R
 }
 
 function whyNotAsked(key: string | null, hasKeys: boolean): string {
-  if (key !== null) return `not asked: the key ${key} lacks transfers:read`;
+  if (key !== null) return `not asked: the key ${shownName(key)} lacks transfers:read`;
   return hasKeys ? "not asked: no key serves the accounts any more" : "not asked: the key lacks transfers:read";
 }

@@ -1,3 +1,4 @@
+import { sum } from "../../../core/domain/amount.ts";
 import type { Transfer } from "../../../core/domain/transfer.ts";
 import type { Effect } from "../../../core/reconcile/effects.ts";
 import type { Line } from "../../../core/reconcile/reconciliation.ts";
@@ -61,20 +62,25 @@ export function lineRows(texts: ReconcileTexts): DetailRow[] {
       uncertain: ends.some(({ hidden, unsettled }) => hidden > 0 || unsettled.length > 0) ? "uncertain" : "",
       altered: ends.some(({ altered }) => altered) ? "altered" : "",
     };
-    const ids = [...line.transfers, ...line.undetermined];
-    if (!detail || ids.length === 0) return [row];
-    return ids.map((id) => ({
-      ...row,
-      ...transferFields(texts.transfers.get(id) as Transfer, line, texts),
-      transferCounts: line.transfers.includes(id) ? "yes" : "undetermined",
-    }));
+    const rowsOf = (ids: readonly string[], transferCounts: string) =>
+      ids.map((id) => ({
+        ...row,
+        ...transferFields(texts.transfers.get(id) as Transfer, line, texts),
+        transferCounts,
+      }));
+    const rows = detail ? [...rowsOf(line.transfers, "yes"), ...rowsOf(line.undetermined, "undetermined")] : [];
+    return rows.length === 0 ? [row] : rows;
   });
 }
 
 function transferFields(transfer: Transfer, { accountId, asset }: Line, { output, label }: ReconcileTexts) {
   const effects = effectsIn(transfer, accountId, asset, output.reading);
-  const amount = (column: Effect["column"]) =>
-    effects.flatMap((effect) => (effect.column === column ? [effect.amount ?? "unknown"] : [])).join(" ");
+  const amount = (column: Effect["column"]) => {
+    const amounts = effects.filter((effect) => effect.column === column).map((effect) => effect.amount);
+    const known = amounts.filter((amount) => amount !== null);
+    if (known.length < amounts.length) return "unknown";
+    return known.length === 0 ? "" : sum(known);
+  };
   return {
     ...{ transferId: transfer.transferId, transferCompletedAt: instantOf(transfer.completedAt) },
     ...{ transferIn: amount("in"), transferOut: amount("out"), transferFees: amount("fees") },

@@ -4,6 +4,7 @@ import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { isObject } from "../../../core/domain/json.ts";
 import { isSlot, slotAt } from "../../../core/domain/slot.ts";
 import type { Transfer, TransferRead, TransferSet } from "../../../core/domain/transfer.ts";
+import { describeValue } from "../../../core/domain/untrusted-text.ts";
 import { digestOf, type Json } from "../../../core/integrity/canonical.ts";
 import { decodeTransfers, wireTransfer } from "../../../core/transfer-format.ts";
 import { commandWords } from "../npm-run.ts";
@@ -51,7 +52,8 @@ export function parseTransfersFile(text: string, path: string): TransferSet {
   if (!isObject(content)) throw unusable(path, ["it is not a JSON object"]);
   const { format, reads, transfers } = content;
   // The rest of another format would only be described with misleading problems.
-  if (format !== FORMAT) throw unusable(path, [`format is ${JSON.stringify(format) ?? "missing"}, not ${FORMAT}`]);
+  if (format !== FORMAT)
+    throw unusable(path, [`format is ${format === undefined ? "missing" : describeValue(format)}, not ${FORMAT}`]);
   const problems = [...readsProblems(reads), ...(Array.isArray(transfers) ? [] : ["transfers: expected array"])];
   const decoded = decodeTransfers(Array.isArray(transfers) ? transfers : []);
   if (decoded.problems !== undefined) problems.push(decoded.problems);

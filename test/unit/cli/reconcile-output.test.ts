@@ -1,6 +1,7 @@
 import { reconcileDocument } from "../../../cli/shared/reconcile/reconcile-document.ts";
 import { reconcileOutput } from "../../../cli/shared/reconcile/reconcile-output.ts";
 import { digestOfTransfers } from "../../../cli/shared/reconcile/transfers-file.ts";
+import { lineRows } from "../../../cli/shared/reconcile/reconcile-rows.ts";
 import { documentText } from "../../../cli/shared/statement/document-text.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { Transfer, TransferRead } from "../../../core/domain/transfer.ts";
@@ -43,9 +44,10 @@ function reconciled(
     ...{ from: OPENING, to: CLOSING, pairs, notReconciled: [], set: { reads, transfers }, reading: undefined },
     ...{ namesOf: () => ({ accountName: null }), hasKeys: true, label: (accountId: string) => accountId },
   });
-  const view = { label: (accountId: string) => accountId, timezone: "UTC", byAsset: false, detail: true };
-  return { ...result, text: documentText(reconcileDocument({ ...result, ...view }), 80) };
+  return { ...result, text: documentText(reconcileDocument({ ...result, ...VIEW }), 80) };
 }
+
+const VIEW = { label: (accountId: string) => accountId, timezone: "UTC", byAsset: false, detail: true };
 
 describe("a reconciliation", () => {
   it("is explained by a transfer, which its detail shows", () => {
@@ -77,6 +79,28 @@ describe("a reconciliation", () => {
     expect(output.incomplete).toEqual(["not asked: the key emea lacks transfers:read. This concerns 1 account (a)."]);
   });
 
+  it("never shows control characters of a key's name in a file", () => {
+    const { output, text } = reconciled([pair("a", "1", "1")], [], [read(["a"], { key: "k\u001b[31m", denied: true })]);
+
+    expect(output.incomplete[0]).toContain(String.raw`the key k\u001b[31m lacks`);
+    expect(text).not.toContain("\u001b");
+  });
+
+  it("does not say that no line depends on fees if a remainder is unknown", () => {
+    const { text } = reconciled([pair("a", "1", "1")], [], [read(["a"], { denied: true })]);
+
+    expect(text).toMatch(/^No line of which the remainder is known depends on whether/m);
+  });
+
+  it("does not say that a reading leaves less if both leave the same", () => {
+    const fees = [{ type: "network", amount: "0.1", asset: "btc" }];
+    const out = { source: { kind: "account", accountId: "a" }, target: { kind: "ach" }, fees } as const;
+
+    const { text } = reconciled([pair("a", "1", "-0.05")], [transfer("t", "2026-11-15T00:00:00Z", out)]);
+
+    expect(text).toContain("It was chosen because the other one does not leave less.");
+  });
+
   it("of an account that no key serves any more says so", () => {
     const { output } = reconciled([pair("a", "1", "1")], [], [read(["a"], { key: null, denied: true })]);
 
@@ -98,7 +122,7 @@ describe("a reconciliation", () => {
     expect(text).toContain(String.raw`uncertain: eth, x\u200b`);
   });
 
-  it("lists transfers that are not completed by status, without those created after the closing balances", () => {
+  it("lists transfers that are not completed by status, without those after the closing or before the opening balances", () => {
     const open = (id: string, status: string, createdAt = "2026-11-15T00:00:00Z") =>
       transfer(id, createdAt, { status, completedAt: undefined });
 
@@ -109,12 +133,23 @@ describe("a reconciliation", () => {
         open("n", "new\u202e"),
         open("p", "processing"),
         open("later", "failed", "2026-12-05T00:00:00Z"),
+        open("earlier", "processing", "2026-10-30T00:00:00Z"),
       ],
     );
 
     expect(output.notCompleted).toEqual(["f", "n", "p"]);
     const rows = text.split("\n").filter((line) => line.includes("2026-11-15"));
     expect(rows.map((line) => line.split(" ")[0])).toEqual(["processing", "failed", String.raw`new\u202e`]);
+  });
+
+  it("has the sum of several fees of a transfer in a row", () => {
+    const fee = (amount: string) => ({ type: "network", amount, asset: "btc" });
+    const out = { source: { kind: "account", accountId: "a" }, target: { kind: "ach" } } as const;
+    const sent = transfer("t", "2026-11-15T00:00:00Z", { ...out, fees: [fee("0.1"), fee("0.25")] });
+
+    const rows = lineRows({ ...reconciled([pair("a", "2", "1")], [sent]), ...VIEW });
+
+    expect(rows).toMatchObject([{ fees: "0.35", transferIn: "", transferOut: "0.65", transferFees: "0.35" }]);
   });
 
   it("names a completed transfer without an amount, and fails", () => {

@@ -102,6 +102,13 @@ describe("a file of transfers", () => {
     ["no object", "[]", /: it is not a JSON object\./],
     ["another format", changed((file) => Object.assign(file, { format: 2 })), /: format is 2, not 1\./],
     ["no format", "{}", /: format is missing, not 1\./],
+    ["a key as its format", '{"format": {"privateKey": "SECRET"}}', /: format is an object, not 1\./],
+    ["a long format", JSON.stringify({ format: "x".repeat(1_000) }), /: format is "x{78}…, not 1\./],
+    [
+      "a day that does not exist",
+      changed((file) => Object.assign(file.transfers[0], { completedAt: "2026-02-30T00:00:00Z" })),
+      /: transfers\.0\.completedAt: expected a date and time such as /,
+    ],
     [
       "no lists",
       changed((file) => Object.assign(file, { reads: {}, transfers: 1 })),
