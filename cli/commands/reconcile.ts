@@ -8,7 +8,7 @@ import { FEE_READINGS, type FeeReading } from "../../core/reconcile/reconciliati
 import { type Clock, readClock } from "../shared/date-time.ts";
 import { type HistoryOptions, historyCommand, withHistory } from "../shared/history-command.ts";
 import { baseUrlSetting, configureJob, givenApi } from "../shared/job-options.ts";
-import { FORMATS, type Format, type OutputTarget, type RowFormat, rowFormat } from "../shared/output.ts";
+import { FORMATS, type Format, type OutputTarget, type RowFormat, reportFailure, rowFormat } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { readRange } from "../shared/range-options.ts";
 import { keyGroups } from "../shared/reconcile/key-groups.ts";
@@ -84,18 +84,32 @@ function inputOf(path: string | undefined): string[] {
   return path === undefined ? [] : [path];
 }
 
-/** Writes the transfers of a reconciliation to a file, which is checked before. Returns the reconciliation. */
-function saving<T extends { readonly set: TransferSet }>(
+/** Thrown to keep an earlier file of transfers. */
+class NothingRead extends Error {}
+
+/**
+ * Writes the transfers of a reconciliation to a file, which is checked before. Returns the reconciliation. If no transfers could
+ * be read, the file stays as it was, and the exit code is 1.
+ */
+async function saving<T extends { readonly set: TransferSet }>(
   path: string,
   inputs: Readonly<Record<string, readonly string[]>>,
   work: () => Promise<T>,
 ): Promise<T> {
+  let result: T | undefined;
   const workAndSave = async (target: OutputTarget) => {
-    const result = await work();
+    result = await work();
+    if (result.set.reads.every(({ denied }) => denied)) throw new NothingRead();
     await target.write(transfersFileText(result.set));
     return result;
   };
-  return withOutput(path, inputs, workAndSave, "--save-transfers");
+  try {
+    return await withOutput(path, inputs, workAndSave, "--save-transfers");
+  } catch (thrown) {
+    if (!(thrown instanceof NothingRead) || result === undefined) throw thrown;
+    reportFailure(`--save-transfers: ${path} was not written, because no transfers could be read.`);
+    return result;
+  }
 }
 
 /** Returns what the options select. @throws InputError with every problem; KeyError */

@@ -19,6 +19,7 @@ import {
 } from "../shared/output.ts";
 import { formatOf, withOutput } from "../shared/output-file.ts";
 import { firstRecordAt } from "../shared/range-options.ts";
+import { resultNotes } from "../shared/reconcile/fact-sections.ts";
 import { labelsAt } from "../shared/reconcile/period-ends.ts";
 import { reconciliationSection } from "../shared/reconcile/reconcile-document.ts";
 import { reconcilePeriod, type TransfersFor, transfersOfFile } from "../shared/reconcile/reconcile-period.ts";
@@ -132,6 +133,10 @@ async function writeTo(
   for (const sentence of incomplete) {
     if (format === "table" && target.path === undefined) process.exitCode = 1;
     else reportFailure(`incomplete: ${sentence}`);
+  }
+  if (reconciled !== undefined && (format !== "table" || target.path !== undefined)) {
+    const { output } = reconciled;
+    printNote(["Reconciliation:", ...resultNotes(output), ...output.incomplete].join(" "));
   }
   return target.path === undefined ? undefined : `Wrote ${target.path} (${sizeText(size)}).`;
 }

@@ -49,6 +49,19 @@ describe("a key without the permission", () => {
     expect(ended.code).toBe(1);
   });
 
+  it("keeps an earlier file of transfers, if no other key could read any", async () => {
+    world.permissions.us = false;
+    const file = fileAt("earlier.json");
+    writeFileSync(file, "before");
+
+    const ended = await ofStack("--account", "Payouts", "--save-transfers", file);
+
+    expect(outputOf(ended).lines).toMatchObject([{ state: "not_asked" }, { state: "not_asked" }]);
+    expect(ended.stderr).toMatch(/^--save-transfers: \S+ was not written, because no transfers could be read\.$/m);
+    expect(ended.code).toBe(1);
+    expect(readFileSync(file, "utf8")).toBe("before");
+  });
+
   it("is named above the text", async () => {
     world.permissions.us = false;
 

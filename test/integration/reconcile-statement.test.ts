@@ -35,6 +35,7 @@ describe("the statement", () => {
     expect(json).toMatchObject([{ reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } }]);
     expect(html.stdout).toMatch(/btc UNEXPLAINED<\/th>/);
     expect(html.stdout).toContain(digest);
+    expect(html.stderr).toContain("Reconciliation: 4 lines of 2 accounts: 1 unexplained and 3 explained.\n");
   });
 
   it("refuses a file that does not cover its opening balances", async () => {

@@ -248,6 +248,15 @@ describe("the text", () => {
     expect(stdout).toContain("WHAT IS UNKNOWN");
   });
 
+  it("--timezone applies to the period and to the times that are shown", async () => {
+    const zurich = ["--timezone", "Europe/Zurich", "--account", "Treasury", "--format", "table"];
+
+    const { stdout } = await ofStack(...zurich, "--from", "2026-11-01T00:30", "--to", "2026-12-01T00:30");
+
+    expect(stdout).toContain("2026-11-01 00:30:00 +01:00 to 2026-12-01 00:30:00 +01:00");
+    expect(stdout).toMatch(/^Treasury \S+ +2026-11-01 00:00:00 \+01:00 /m);
+  });
+
   it("--detail lists the transfers behind each line", async () => {
     const { stdout } = await ofStack("--account", "Treasury", "--format", "table", "--detail");
 

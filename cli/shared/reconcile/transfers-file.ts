@@ -3,6 +3,7 @@ import { InputError } from "../../../core/domain/errors.ts";
 import type { SlotRange } from "../../../core/domain/history-source.ts";
 import { isObject } from "../../../core/domain/json.ts";
 import { isSlot, slotAt } from "../../../core/domain/slot.ts";
+import { decodeText } from "../../../core/domain/text-encoding.ts";
 import type { Transfer, TransferRead, TransferSet } from "../../../core/domain/transfer.ts";
 import { describeValue } from "../../../core/domain/untrusted-text.ts";
 import { digestOf, type Json } from "../../../core/integrity/canonical.ts";
@@ -38,7 +39,7 @@ export function saveCommand({ from, to }: SlotRange, path: string): string {
 export function readTransfersFile(path: string): TransferSet {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = decodeText(readFileSync(path));
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     throw new InputError("usage", [`--transfers: cannot read ${path} (${code}). ${EXPECTED}`]);

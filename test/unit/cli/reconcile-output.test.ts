@@ -1,7 +1,7 @@
 import { reconcileDocument } from "../../../cli/shared/reconcile/reconcile-document.ts";
 import { reconcileOutput } from "../../../cli/shared/reconcile/reconcile-output.ts";
-import { digestOfTransfers } from "../../../cli/shared/reconcile/transfers-file.ts";
 import { lineRows } from "../../../cli/shared/reconcile/reconcile-rows.ts";
+import { digestOfTransfers } from "../../../cli/shared/reconcile/transfers-file.ts";
 import { documentText } from "../../../cli/shared/statement/document-text.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { Transfer, TransferRead } from "../../../core/domain/transfer.ts";
