@@ -249,9 +249,10 @@ describe("the text", () => {
   });
 
   it("--timezone applies to the period and to the times that are shown", async () => {
-    const zurich = ["--timezone", "Europe/Zurich", "--account", "Treasury", "--format", "table"];
+    const zurich = ["--timezone", "Europe/Zurich", "--from", "2026-11-01T00:30", "--to", "2026-12-01T00:30"];
+    const options = ["--stack", STACK, "--account", "Treasury", "--format", "table"];
 
-    const { stdout } = await ofStack(...zurich, "--from", "2026-11-01T00:30", "--to", "2026-12-01T00:30");
+    const { stdout } = await world.balances(["reconcile", ...zurich, ...options]);
 
     expect(stdout).toContain("2026-11-01 00:30:00 +01:00 to 2026-12-01 00:30:00 +01:00");
     expect(stdout).toMatch(/^Treasury \S+ +2026-11-01 00:00:00 \+01:00 /m);
