@@ -37,18 +37,21 @@ export function lineOf(
       fees: null,
       unexplained: null,
       unexplainedWithUndetermined: null,
+      explainedBy: [],
     };
   }
   const columns = columnsOf(counted.flatMap(({ effects }) => effects));
   const change = difference(closing, opening);
   const unexplained = difference(change, netOf(columns));
   const nets = undetermined.map(({ effects }) => netOf(columnsOf(effects)));
+  const { state, explainedBy = [] } = stateOf(unexplained, nets);
   return {
     ...line,
     ...columns,
-    state: stateOf(unexplained, nets),
+    state,
     unexplained,
     unexplainedWithUndetermined: nets.length === 0 ? null : difference(unexplained, sumOrNull(nets)),
+    explainedBy: ids.undetermined.filter((_, at) => explainedBy.includes(at)),
   };
 }
 
@@ -73,22 +76,32 @@ function netOf({ in: received, out, fees }: Columns): string | null {
   return difference(received, sumOrNull([out, fees]));
 }
 
-function stateOf(unexplained: string | null, nets: readonly (string | null)[]): LineState {
-  if (unexplained === null) return "unknown";
-  if (isZero(unexplained)) return "explained";
+/** Returns the state of a line, and the positions of the undetermined transfers that explain it, if some do. */
+function stateOf(
+  unexplained: string | null,
+  nets: readonly (string | null)[],
+): { readonly state: LineState; readonly explainedBy?: readonly number[] } {
+  if (unexplained === null) return { state: "unknown" };
+  if (isZero(unexplained)) return { state: "explained" };
   const known = nets.filter((net) => net !== null);
-  if (known.length < nets.length) return "unknown";
-  return someCombinationIs(unexplained, known) ? "undetermined" : "unexplained";
+  if (known.length < nets.length) return { state: "unknown" };
+  const explainedBy = combinationThatIs(unexplained, known);
+  return explainedBy === undefined ? { state: "unexplained" } : { state: "undetermined", explainedBy };
 }
 
-function someCombinationIs(remainder: string, nets: readonly string[]): boolean {
-  if (nets.length > MAX_COMBINED) return isZero(subtract(remainder, sum(nets)));
-  let remainders = [new Big(remainder)];
-  for (const net of nets) {
-    remainders = remainders.flatMap((without) => [without, without.minus(net)]);
-    if (remainders.some((rest) => rest.eq(0))) return true;
+/** Returns the positions of amounts whose sum is the remainder; `undefined`: there is no such combination. */
+function combinationThatIs(remainder: string, nets: readonly string[]): readonly number[] | undefined {
+  if (nets.length > MAX_COMBINED) {
+    return isZero(subtract(remainder, sum(nets))) ? nets.map((_, at) => at) : undefined;
   }
-  return false;
+  let combinations = [{ rest: new Big(remainder), positions: [] as readonly number[] }];
+  for (const [at, net] of nets.entries()) {
+    const added = combinations.map(({ rest, positions }) => ({ rest: rest.minus(net), positions: [...positions, at] }));
+    const found = added.find(({ rest }) => rest.eq(0));
+    if (found !== undefined) return found.positions;
+    combinations = [...combinations, ...added];
+  }
+  return undefined;
 }
 
 function isZero(decimal: string): boolean {

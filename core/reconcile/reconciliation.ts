@@ -44,6 +44,8 @@ export interface Line {
   readonly unexplained: string | null;
   /** With all undetermined transfers; `null` if there are none, or an amount is unknown. */
   readonly unexplainedWithUndetermined: string | null;
+  /** The ids of the undetermined transfers that explain the line together; empty unless its state is `undetermined`. */
+  readonly explainedBy: readonly string[];
   /** As `unexplained`, by the other reading of fees. */
   readonly unexplainedByOtherReading: string | null;
   /** The ids of the transfers in the period, in the order of their completion. */

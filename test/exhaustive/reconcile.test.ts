@@ -11,6 +11,7 @@ it("each remainder is what was concealed, in a large search", () => {
     properties.expectUndetermined(history);
     properties.expectEquation(history);
     properties.expectKnown(history);
+    properties.expectExplainedBy(history);
   });
   fc.assert(checks, RUNS);
 });

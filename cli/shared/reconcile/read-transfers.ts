@@ -5,8 +5,8 @@ import type { Transfer, TransferRead, TransferSet } from "../../../core/domain/t
 import type { SnapshotPair } from "../../../core/history/changes.ts";
 import { REPLACE_KEY_FILE } from "../job-options.ts";
 import { printNote } from "../output.ts";
-import { knownFrom, neededSince } from "./coverage.ts";
 import type { KeyGroup, KeyPlace } from "./key-groups.ts";
+import { knownFrom, neededSince } from "./needed-transfers.ts";
 
 /** How to ask the API. */
 export interface AskSettings {

@@ -14,7 +14,7 @@ import { wireTransfer } from "../../../core/transfer-format.ts";
 import type { AccountNames } from "../account-names.ts";
 import { counted } from "../counted.ts";
 import { shownName } from "../format/shown-name.ts";
-import { isAsked, knownFrom, neededSince } from "./coverage.ts";
+import { isAsked, knownFrom, neededSince } from "./needed-transfers.ts";
 import { digestOfTransfers, sortedById } from "./transfers-file.ts";
 
 /** An account that is not reconciled, because it has no usable snapshot at an end, or the same one at both. */

@@ -5,7 +5,7 @@ import type { SnapshotPair } from "../../../core/history/changes.ts";
 import type { FeeReading } from "../../../core/reconcile/reconciliation.ts";
 import { labelOf, namesAt } from "../account-names.ts";
 import type { CommandContext } from "../history-command.ts";
-import { assertCovered } from "./coverage.ts";
+import { assertCovered } from "./needed-transfers.ts";
 import { readPeriodEnds } from "./period-ends.ts";
 import { type ReconcileResult, reconcileOutput } from "./reconcile-output.ts";
 import { readTransfersFile, saveCommand } from "./transfers-file.ts";

@@ -98,6 +98,7 @@ export function lineFields(context: CommandContext, detail: boolean): Field<Deta
       unexplainedByOtherReading: "decimal",
       transfers: "count",
       undetermined: "count",
+      explainedBy: "text",
     }),
     ...of({ openingSlot: "time", openingCapturedAt: "time", openingCompletedAt: "time" }),
     ...of({ closingSlot: "time", closingCapturedAt: "time", closingCompletedAt: "time" }),

@@ -53,9 +53,14 @@ function undeterminedSection(texts: ReconcileTexts): StatementSection {
       },
       {
         caption: "Unexplained without and with them",
-        columns: [{ title: "account", kind: "account" }, { title: "asset" }, ...["without", "with"].map(amountColumn)],
-        rows: lines.map(({ accountId, asset, unexplained, unexplainedWithUndetermined }) => [
+        columns: [
+          ...[{ title: "account", kind: "account" as const }, { title: "asset" }],
+          ...["without", "with all"].map(amountColumn),
+          { title: "explained if these count", kind: "code", inText: "below" },
+        ],
+        rows: lines.map(({ accountId, asset, unexplained, unexplainedWithUndetermined, explainedBy }) => [
           ...[label(accountId), shownName(asset), signed(unexplained), signed(unexplainedWithUndetermined)],
+          explainedBy.map(shownName).join(", "),
         ]),
       },
     ],

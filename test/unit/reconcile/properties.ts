@@ -1,3 +1,5 @@
+import type { Transfer } from "../../../core/domain/transfer.ts";
+import { effectsOf } from "../../../core/reconcile/effects.ts";
 import { reconcile } from "../../../core/reconcile/reconcile.ts";
 import type { Undetermined } from "../../../core/reconcile/reconciliation.ts";
 import { expect } from "../../support/jest.ts";
@@ -72,6 +74,23 @@ export function expectEquation({ ends, listed }: RandomHistory): void {
     results[1]?.lines.map((line) => line.unexplained),
   );
   expect(reconcile(ends, transfers.toReversed())).toEqual(reconcile(ends, transfers));
+}
+
+/** The undetermined transfers that are said to explain a line have its remainder as their sum; a line has some if it is undetermined. */
+export function expectExplainedBy({ ends, listed, reading }: RandomHistory): void {
+  const transfers = new Map(listed.map(({ transfer }) => [transfer.transferId, transfer]));
+
+  const { lines } = reconcile(ends, [...transfers.values()], reading);
+
+  for (const { accountId, asset, state, unexplained, undetermined, explainedBy } of lines) {
+    expect(explainedBy.length > 0).toBe(state === "undetermined");
+    expect(undetermined).toEqual(expect.arrayContaining([...explainedBy]));
+    if (explainedBy.length === 0) continue;
+    const effects = explainedBy.flatMap((id) => effectsOf(transfers.get(id) as Transfer, accountId, reading));
+    const own = effects.filter((effect) => effect.asset === asset);
+    const moved = own.map(({ column, amount }) => (column === "in" ? (amount ?? "") : negated(amount ?? "")));
+    expect(unitsOf(sumByBigInt(moved))).toBe(unitsOf(unexplained ?? ""));
+  }
 }
 
 /** Only a line that the API or a walk leaves open is unknown. */

@@ -25,3 +25,7 @@ it("opening + in − out − fees + unexplained = closing, in any order of the t
 it("only a line with an unknown quantity or amount is unknown", () => {
   fc.assert(fc.property(anyHistory({ conceals: true }), properties.expectKnown), RUNS);
 });
+
+it("an undetermined line is explained by those of its undetermined transfers that it names", () => {
+  fc.assert(fc.property(anyHistory({ conceals: false }), properties.expectExplainedBy), RUNS);
+});

@@ -29,6 +29,7 @@ describe("a line", () => {
           closing: "11.5",
           unexplained: "0.00",
           unexplainedWithUndetermined: null,
+          explainedBy: [],
           unexplainedByOtherReading: "0.00",
         },
         ...{ transfers: ["t"], undetermined: [] },
@@ -104,6 +105,7 @@ describe("a line", () => {
         fees: null,
         unexplained: null,
         unexplainedWithUndetermined: null,
+        explainedBy: [],
         unexplainedByOtherReading: null,
       },
       ...{ transfers: [], undetermined: [] },
@@ -170,7 +172,7 @@ describe("undetermined transfers", () => {
 
     expect(lineOf(result)).toMatchObject({
       ...{ state: "undetermined", in: "0", unexplained: "10.0", unexplainedWithUndetermined: "0.0" },
-      ...{ transfers: [], undetermined: ["t0"] },
+      ...{ transfers: [], undetermined: ["t0"], explainedBy: ["t0"] },
     });
     expect(result.undetermined).toEqual([
       { accountId: "a", transfer: atCutOff("10")[0], end: "closing", reason: "completed_in_walk" },
@@ -181,13 +183,17 @@ describe("undetermined transfers", () => {
   it("leave a line explained that is so without them", () => {
     const result = reconcile([endsOf({}, {})], atCutOff("10"));
 
-    expect(lineOf(result)).toMatchObject({ state: "explained", unexplained: "0", unexplainedWithUndetermined: "-10" });
+    expect(lineOf(result)).toMatchObject({
+      ...{ state: "explained", unexplained: "0", unexplainedWithUndetermined: "-10", explainedBy: [] },
+    });
   });
 
   it("leave a line undetermined if some of them explain it", () => {
     const ends = [endsOf({}, { usd: "10.03" })];
 
-    expect(lineOf(reconcile(ends, atCutOff("4", "10.01", "0.02", "7")))).toMatchObject({ state: "undetermined" });
+    expect(lineOf(reconcile(ends, atCutOff("4", "10.01", "0.02", "7")))).toMatchObject({
+      ...{ state: "undetermined", explainedBy: ["t1", "t2"] },
+    });
     expect(lineOf(reconcile(ends, atCutOff("4", "10.01", "0.03", "7")))).toMatchObject({ state: "unexplained" });
   });
 
