@@ -1,25 +1,18 @@
 import { sum } from "../domain/amount.ts";
 import type { Line, LineState } from "./reconciliation.ts";
 
+/** The amounts of a line that a sum adds up. */
+const AMOUNTS = ["opening", "in", "out", "fees", "closing", "unexplained", "unexplainedByOtherReading"] as const;
+
 /** The lines of an asset over accounts: opening + in − out − fees + unexplained = closing, for the accounts that it comprises. */
-export interface AssetSum {
-  readonly asset: string;
+export interface AssetSum extends Pick<Line, "asset" | (typeof AMOUNTS)[number]> {
   /** The worst of its lines, those left out too: remainders of two accounts that cancel out are still unexplained. */
   readonly state: LineState;
   /** How many accounts the amounts comprise. If none, the amounts are `null`. */
   readonly accounts: number;
   /** The accounts that have a line of this asset and are left out, because one of its amounts is unknown or not asked. */
   readonly leftOut: readonly string[];
-  readonly opening: string | null;
-  readonly in: string | null;
-  readonly out: string | null;
-  readonly fees: string | null;
-  readonly closing: string | null;
-  readonly unexplained: string | null;
-  readonly unexplainedByOtherReading: string | null;
 }
-
-const AMOUNTS = ["opening", "in", "out", "fees", "closing", "unexplained", "unexplainedByOtherReading"] as const;
 
 /** From the best to the worst. A certain remainder is worse than one that may be there. */
 const STATES: readonly LineState[] = ["explained", "undetermined", "not_asked", "unknown", "unexplained"];

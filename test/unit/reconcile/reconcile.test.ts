@@ -99,16 +99,8 @@ describe("a line", () => {
 
     expect(lineOf(result)).toEqual({
       ...{ accountId: "a", asset: "usd", state: "not_asked", opening: "1", closing: "11" },
-      ...{
-        in: null,
-        out: null,
-        fees: null,
-        unexplained: null,
-        unexplainedWithUndetermined: null,
-        explainedBy: [],
-        unexplainedByOtherReading: null,
-      },
-      ...{ transfers: [], undetermined: [] },
+      ...{ in: null, out: null, fees: null, transfers: [], undetermined: [], explainedBy: [] },
+      ...{ unexplained: null, unexplainedWithUndetermined: null, unexplainedByOtherReading: null },
     });
     expect(result.lines[1]).toMatchObject({ accountId: "b", state: "explained", out: "10" });
     expect(result.undetermined).toEqual([]);
