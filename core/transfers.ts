@@ -22,7 +22,7 @@ export interface TransferDependencies extends Pick<ApiDependencies, "limiter" | 
   readonly clock?: Clock;
 }
 
-/** Returns the transfers that one key can read. */
+/** Returns what reads the transfers that one key can see. It asks for nothing yet. */
 export function openTransfers(
   config: ApiSettings & Pick<JobConfig, "pageSize">,
   { readKey, origin, clock = systemClock, ...others }: TransferDependencies,

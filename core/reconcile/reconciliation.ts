@@ -69,7 +69,7 @@ export interface Undetermined {
 
 /** The result of a reconciliation. */
 export interface Reconciliation {
-  /** The reading of fees by which less is unexplained. */
+  /** The reading of fees that was given, or else the one by which less is unexplained. */
   readonly reading: FeeReading;
   /** How many lines each reading leaves unexplained. */
   readonly unexplainedLines: Readonly<Record<FeeReading, number>>;

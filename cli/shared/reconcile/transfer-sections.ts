@@ -33,7 +33,7 @@ function undeterminedSection(texts: ReconcileTexts): StatementSection {
   return {
     title: "Undetermined transfers",
     notes: [
-      "They were completed or in progress while the balances at an end were read, or less than a minute before or after, so that it is unknown on which side of the end they are. They count for no line; their lines show both remainders.",
+      "It is unknown whether the balances at an end include them. They were completed or in progress while those were read, or less than a minute before or after, or the API states no time of completion. They count for no line; their lines show both remainders.",
     ],
     tables: [
       {
