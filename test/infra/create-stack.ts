@@ -16,10 +16,11 @@ export function createStack(flags: Record<string, unknown>, outdir: string, vali
 export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {
   // CDK would print the stack's warnings. Tests read them where they need them.
   const quiet = { "@aws-cdk/core:annotationsInValidationReport": false };
-  // No test reads where in the code a resource was created, and a trace for each of them takes long.
+  // No test reads tree.json, nor where in the code a resource was created. Both take long.
   const fast = { "aws:cdk:disable-creation-stack-traces": true };
   return new App({
     analyticsReporting: false,
+    treeMetadata: false,
     builtinCloudFormationValidation: validated,
     outdir,
     context: { ...context, ...quiet, ...fast },
