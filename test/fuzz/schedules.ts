@@ -148,11 +148,25 @@ export const anyCron: fc.Arbitrary<Matcher & { readonly day: Matcher["matches"] 
     month: field(part(1, 12, MONTHS), (local) => local.getUTCMonth() + 1),
     year: years,
   })
-  .map(({ minutes, hours, days, month, year }) => ({
-    text: `cron(${[minutes.text, hours.text, days.dayOfMonth, month.text, days.dayOfWeek, year.text].join(" ")})`,
-    matches: (local: Date) => [minutes, hours, days, month, year].every((one) => one.matches(local)),
-    day: (local: Date) => [days, month, year].every((one) => one.matches(local)),
-  }));
+  .map(({ minutes, hours, days, month, year }) => {
+    const day = oncePerDay((local) => [year, month, days].every((one) => one.matches(local)));
+    return {
+      text: `cron(${[minutes.text, hours.text, days.dayOfMonth, month.text, days.dayOfWeek, year.text].join(" ")})`,
+      matches: (local: Date) => minutes.matches(local) && hours.matches(local) && day(local),
+      day,
+    };
+  });
+
+/** Remembers the result for a day: that of all its minutes is the same. */
+function oncePerDay(matches: Matcher["matches"]): Matcher["matches"] {
+  const known = new Map<number, boolean>();
+  return (local) => {
+    const day = Math.floor(local.getTime() / 86_400_000);
+    const result = known.get(day) ?? matches(local);
+    known.set(day, result);
+    return result;
+  };
+}
 
 /** Returns whether a schedule has a slot. The stack refuses one that has none, such as on 30 February. */
 function hasSlots({ day }: { readonly day: Matcher["matches"] }): boolean {

@@ -1,12 +1,46 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
 import { Asset } from "aws-cdk-lib/aws-s3-assets";
+import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { ENV } from "../../core/names/environment.ts";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
-import { describe, expect, it } from "../support/jest.ts";
+import { FUNCTION_NAMES } from "../../infra/snapshot/function-bundle.ts";
+import { afterAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { accountId } from "./configurations.ts";
 import { createApp, createStack } from "./create-stack.ts";
+import { propertiesOf } from "./template.ts";
+
+/** The build of a package defines this constant. */
+const constants = globalThis as { PREBUILT_FUNCTIONS?: string };
+afterAll(() => {
+  delete constants.PREBUILT_FUNCTIONS;
+});
+
+/** Every function, and the layer. */
+const CONFIGURATION = { accounts: accountId(1), anchor: "governance" };
+
+/** A cloud assembly with its functions bundled, synthesized with a umask of 077. */
+const bundled = synthesizePrivately();
+
+interface Assembly {
+  readonly outdir: string;
+  readonly template: Template;
+}
+
+function synthesizePrivately(): Assembly {
+  const outdir = newFolder();
+  const umask = process.umask(0o077);
+  try {
+    const { stack } = createStack({ ...CONFIGURATION, "aws:cdk:bundling-stacks": ["**"] }, outdir);
+    return { outdir, template: Template.fromStack(stack) };
+  } finally {
+    process.umask(umask);
+  }
+}
 
 /** Returns the modes of everything in a folder, by path. */
 const modesIn = (folder: string): [string, string][] =>
@@ -44,17 +78,11 @@ function createStackWith(folder: string, context: Record<string, unknown>, outdi
 // another user: https://repost.aws/knowledge-center/lambda-deployment-package-errors
 describe("the files of the assets", () => {
   it("can be read by Lambda after a synthesis with a umask of 077", () => {
-    const outdir = newFolder();
-    const umask = process.umask(0o077);
-    try {
-      createStack({ accounts: accountId(1), "aws:cdk:bundling-stacks": ["**"] }, outdir).app.synth();
-    } finally {
-      process.umask(umask);
-    }
+    const { outdir } = bundled;
 
     const names = readdirSync(outdir, { recursive: true, encoding: "utf8" });
-    // The bundle, the layer, and CDK's handler of custom resources.
-    expect(names.filter((name) => /^asset\..*(index\.js|configuration\.json)$/.test(name)).length).toBeGreaterThan(2);
+    // Two bundles, the layer, and CDK's handler of custom resources.
+    expect(names.filter((name) => /^asset\..*(index\.js|configuration\.json)$/.test(name))).toHaveLength(4);
     // What is not an asset shows that the umask had an effect.
     expect(modesIn(outdir)).toContainEqual(["manifest.json", "600"]);
     expect(unreadable(outdir)).toEqual([]);
@@ -89,3 +117,42 @@ describe("the files of the assets", () => {
     ]);
   });
 });
+
+describe("a package, which contains the bundled functions", () => {
+  const folder = newFolder();
+  const bundles = codeIn(bundled);
+  for (const [at, name] of FUNCTION_NAMES.entries()) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "index.js"), bundles[at] ?? "");
+  }
+  constants.PREBUILT_FUNCTIONS = `${pathToFileURL(folder)}/`;
+  const outdir = newFolder();
+  const inPackage = { outdir, template: Template.fromStack(createStack(CONFIGURATION, outdir).stack) };
+
+  it("has the template of a clone, except for the hashes of the bundles", () => {
+    expect(withoutHashes(inPackage.template)).toEqual(withoutHashes(bundled.template));
+  });
+
+  it("deploys the bundles that it contains", () => {
+    expect(bundles.map((text) => text.length > 100_000)).toEqual([true, true]);
+    expect(codeIn(inPackage)).toEqual(bundles);
+  });
+});
+
+/** Returns the code of each of our functions in a cloud assembly. */
+function codeIn({ outdir, template }: Assembly): string[] {
+  return hashesIn(template).map((hash) => readFileSync(join(outdir, `asset.${hash}`, "index.js"), "utf8"));
+}
+
+/** Returns the hash of the code of each of our functions, in the order of `FUNCTION_NAMES`. */
+function hashesIn(template: Template): string[] {
+  return [ENV.tableName, ANCHOR_ENV.tableName].map((variable) =>
+    propertiesOf(template, "AWS::Lambda::Function", variable).Code.S3Key.replace(".zip", ""),
+  );
+}
+
+/** Returns a template as text, with the hash of each bundle replaced by its position. */
+function withoutHashes(template: Template): unknown {
+  const text = JSON.stringify(template.toJSON());
+  return JSON.parse(hashesIn(template).reduce((all, hash, i) => all.replaceAll(hash, `code ${i}`), text));
+}

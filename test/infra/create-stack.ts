@@ -1,4 +1,4 @@
-import { App } from "aws-cdk-lib";
+import { App, type AppProps } from "aws-cdk-lib";
 import { readConfig } from "../../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
 import { contextWith } from "./configurations.ts";
@@ -14,14 +14,19 @@ export function createStack(flags: Record<string, unknown>, outdir: string, vali
 }
 
 export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {
+  return new App(appProps(context, outdir, validated));
+}
+
+export function appProps(context: Record<string, unknown>, outdir: string, validated = false): AppProps {
   // CDK would print the stack's warnings. Tests read them where they need them.
   const quiet = { "@aws-cdk/core:annotationsInValidationReport": false };
-  // No test reads where in the code a resource was created, and a trace for each of them takes long.
+  // No test reads tree.json, nor where in the code a resource was created. Both take long.
   const fast = { "aws:cdk:disable-creation-stack-traces": true };
-  return new App({
+  return {
     analyticsReporting: false,
+    treeMetadata: false,
     builtinCloudFormationValidation: validated,
     outdir,
     context: { ...context, ...quiet, ...fast },
-  });
+  };
 }

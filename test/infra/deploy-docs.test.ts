@@ -1,56 +1,29 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+import { readFileSync } from "node:fs";
 import { Template } from "aws-cdk-lib/assertions";
-import { afterAll, describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
+import { describe, expect, it } from "../support/jest.ts";
+import { stack } from "./example-application.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const DOCUMENT = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
-const [, EXAMPLE = ""] = /^## In your own CDK application$[\s\S]+?^```ts\n([\s\S]+?)^```$/m.exec(DOCUMENT) ?? [];
-const run = promisify(execFile);
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const DOCUMENT = read("docs/deploy.md");
 
-/** See `createApp`. */
-const FAST = { "aws:cdk:disable-creation-stack-traces": true, "@aws-cdk/core:annotationsInValidationReport": false };
-
-afterAll(() => {
-  delete process.env["CDK_CONTEXT_JSON"];
-});
-
-/** Creates the folder of an application that has CDK and this project as its packages. */
-function createApplication(): string {
-  const folder = newFolder();
-  const packages = join(folder, "node_modules");
-  const own = join(packages, "cdp-balance-snapshots");
-  mkdirSync(own, { recursive: true });
-  for (const name of ["aws-cdk-lib", "constructs", "@types"])
-    symlinkSync(join(ROOT, "node_modules", name), join(packages, name));
-  writeFileSync(join(own, "package.json"), JSON.stringify({ type: "module", exports: "./index.ts" }));
-  writeFileSync(join(own, "index.ts"), `export * from ${JSON.stringify(join(ROOT, "infra/index.ts"))};\n`);
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  // CDK's own rules take seconds to load. test/exhaustive applies them to the stack.
-  const app = EXAMPLE.replace("new App()", "new App({ builtinCloudFormationValidation: false })");
-  writeFileSync(join(folder, "app.ts"), `${app}export { stack };\n`);
-  const compilerOptions = {
-    ...{ target: "es2023", module: "nodenext", strict: true, noEmit: true, skipLibCheck: true, types: ["node"] },
-    allowImportingTsExtensions: true,
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["app.ts"] }));
-  return folder;
+/** Returns the example application as a user writes it: with the package, and without what makes the tests fast. */
+function exampleApplication(): string {
+  return read("test/infra/example-application.ts")
+    .replace(/^\/\/.*\n/, "")
+    .replace(/^import .* from "\.\.?\/(support|create-stack).*\n/gm, "")
+    .replace("../../infra/index.ts", "cdp-balance-snapshots")
+    .replace(/new App\(.*\);/, "new App();")
+    .replace("export const", "const");
 }
 
 describe("the application in docs/deploy.md", () => {
-  const folder = createApplication();
+  it("is the example application, whose types npm run check checks", () => {
+    const [, shown] = /^## In your own CDK application$[\s\S]+?^```ts\n([\s\S]+?)^```$/m.exec(DOCUMENT) ?? [];
 
-  it("has valid types", async () => {
-    await expect(run(join(ROOT, "node_modules/.bin/tsc"), ["-p", folder])).resolves.toBeDefined();
+    expect(shown).toBe(exampleApplication());
   });
 
-  it("synthesizes with a schedule for each key and the resources of the application", async () => {
-    process.env["CDK_CONTEXT_JSON"] = JSON.stringify({ "aws:cdk:bundling-stacks": [], ...FAST });
-    const { stack } = await import(pathToFileURL(join(folder, "app.ts")).href);
+  it("synthesizes with a schedule for each key and the resources of the application", () => {
     const template = Template.fromStack(stack);
 
     template.resourceCountIs("AWS::Scheduler::Schedule", 2);
@@ -63,8 +36,8 @@ describe("the application in docs/deploy.md", () => {
 
   it("has the properties and the members that the section lists", () => {
     const [, section = ""] = /^## In your own CDK application$([\s\S]+?)^## /m.exec(DOCUMENT) ?? [];
-    const props = readFileSync(join(ROOT, "infra/props.ts"), "utf8");
-    const source = readFileSync(join(ROOT, "infra/balance-snapshots.ts"), "utf8");
+    const props = read("infra/props.ts");
+    const source = read("infra/balance-snapshots.ts");
     const [construct = ""] = /^export class BalanceSnapshots [\s\S]+?^}/m.exec(source) ?? [];
     const rows = (heading: string) => {
       const [, table = ""] = new RegExp(`^\\| ${heading} .*\\n\\| -.*\\n((\\|.*\\n)+)`, "m").exec(section) ?? [];

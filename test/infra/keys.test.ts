@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join as joinPath } from "node:path";
-import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { readJobConfigs } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { keysOf, OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { accountId, EVERY_OPTION, MOST_KEYS, SEVERAL_KEYS } from "./configurations.ts";
+import { accountId, EVERY_OPTION, SEVERAL_KEYS } from "./configurations.ts";
 import { createStack } from "./create-stack.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
@@ -178,21 +177,7 @@ describe("a stack with keys", () => {
     expect(content).toContain('One-key\\\\\\":{\\\\\\"value\\\\\\":{\\\\\\"key\\\\\\":\\\\\\"emea');
   });
 
-  it("warns about a schedule of a key that is too short for all retries, or too long for an alarm", () => {
-    const keys = { a: { schedule: "cron(0/2 * * * ? *)" }, b: { schedule: "cron(0 0 1 * ? *)" } };
-    const { stack } = createStack({ keys }, newFolder());
-    const warnings = Annotations.fromStack(stack).findWarning("*", Match.anyValue());
-    const texts = warnings.map(({ entry }) => String(entry.data));
-
-    expect(texts.filter((text) => text.includes("(keys.a) is too late after 2 min"))).toHaveLength(1);
-    expect(texts.filter((text) => text.includes("(keys.b) and a run exceed the 7 days"))).toHaveLength(1);
-    expect(texts).toHaveLength(3);
-  });
-
-  it("has room in the environment for twenty created secrets", () => {
-    const { [ENV.apiKeySecretIds]: ids } = environmentOf(synth(MOST_KEYS).template);
-
-    expect(Object.keys(JSON.parse(resolve(ids)))).toHaveLength(20);
+  it("fails the synthesis if the names of its secrets exceed the environment", () => {
     expect(() => createStack({ ...EVERY_OPTION, ...longNames }, newFolder())).toThrow(
       /its environment takes \d+ bytes, and Lambda allows 4096; .* CDP_API_KEY_SECRET_IDS \(5/,
     );

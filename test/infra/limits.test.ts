@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import type { Template } from "aws-cdk-lib/assertions";
+import { ENV } from "../../core/names/environment.ts";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
@@ -9,7 +10,7 @@ import { accountId, EVERY_OPTION, LONGEST, MOST_KEYS } from "./configurations.ts
 import { createApp, createStack } from "./create-stack.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
-import { resourcesOf } from "./template.ts";
+import { environmentOf, resourcesOf, widgetsOf } from "./template.ts";
 
 /**
  * Returns a long value of a reference. The region, its partition and the account have at most 16 characters
@@ -96,6 +97,20 @@ describe.each([
     const content = JSON.parse(readFileSync(join(app.outdir, file), "utf8"));
     expect(Object.keys(content)).toEqual(inFile);
     expect(statSync(join(app.outdir, file)).size).toBeLessThanOrEqual(5_000_000);
+  });
+});
+
+describe("twenty created secrets", () => {
+  const { template } = synth(MOST_KEYS);
+
+  it("fit into the environment", () => {
+    const ids = evaluate(environmentOf(template)[ENV.apiKeySecretIds], reference);
+
+    expect(Object.keys(JSON.parse(String(ids)))).toHaveLength(20);
+  });
+
+  it("have their alarms in two widgets of the dashboard, because one has at most a hundred", () => {
+    expect(widgetsOf(template).flatMap(({ properties: { alarms } }) => alarms?.length ?? [])).toEqual([100, 51]);
   });
 });
 

@@ -214,7 +214,6 @@ describe("the schedule", () => {
   // The function refuses older events. AWS limits the age to 6 hours (Lambda) and a day (EventBridge Scheduler).
   it.each([
     [{}, { limit: 3_600, lambda: 3_600, scheduler: 3_600 }],
-    [{ latenessMinutes: 1 }, { limit: 60, lambda: 60, scheduler: 60 }],
     [{ schedule: "cron(0 0/12 * * ? *)" }, { limit: 43_200, lambda: 21_600, scheduler: 43_200 }],
     [
       { schedule: "cron(0 0 ? * MON,WED,FRI *)", latenessMinutes: 2880 },

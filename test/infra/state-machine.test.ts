@@ -1,6 +1,7 @@
 import validate from "asl-validator";
 import fc from "fast-check";
 import type { TakeStep } from "../../core/domain/run-step.ts";
+import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { keyOf } from "../support/fleet/fleet.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import type { VirtualClock } from "../support/virtual-clock.ts";
@@ -23,11 +24,9 @@ const redrive = ({ clock, redrive: again }: { clock: VirtualClock; redrive: () =
   clock.run(again);
 
 describe("the definition of the state machine", () => {
-  it.each([
-    ["deployed for one key", deployed],
-    ["with twenty keys", withKeys(...manyKeys)],
-  ])("is valid %s, according to asl-validator", (_, machine) => {
-    const { isValid, errorsText } = validate(structuredClone(machine));
+  // With several keys, only expressions differ, which executions below evaluate.
+  it("is valid, according to asl-validator", () => {
+    const { isValid, errorsText } = validate(structuredClone(deployed));
 
     expect(isValid ? "" : errorsText("\n")).toBe("");
   });
@@ -171,7 +170,7 @@ describe("an execution", () => {
           if (i > 0) expect(startedAt - (all[i - 1]?.endedAt ?? 0)).toBeGreaterThanOrEqual(10_000);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: EXHAUSTIVE ? 1_000 : 20 },
     );
   });
 });

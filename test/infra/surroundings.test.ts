@@ -25,14 +25,6 @@ const AGNOSTIC = {
 
 const newApp = () => createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
 
-/** Creates a stack of another application, with other resources and every option. */
-function createSurrounded(app = newApp()) {
-  const stack = new Stack(app, "Treasury");
-  new Bucket(stack, "Bucket");
-  new BalanceSnapshots(stack, "Snapshots", AGNOSTIC);
-  return { app, stack };
-}
-
 describe("several deployments in one application", () => {
   it("fit in one stack: no name and no logical ID occurs twice", () => {
     const stack = new Stack(newApp(), "Treasury");
@@ -89,22 +81,29 @@ describe("several deployments in one application", () => {
 });
 
 describe("the application around the construct", () => {
-  it("sets a permissions boundary on every role", () => {
-    const { app, stack } = createSurrounded();
-    const boundary = ManagedPolicy.fromAwsManagedPolicyName("PowerUserAccess");
-    PermissionsBoundary.of(app).apply(boundary);
+  const app = newApp();
+  const stack = new Stack(app, "Treasury");
+  new Bucket(stack, "Bucket");
+  new BalanceSnapshots(stack, "Snapshots", AGNOSTIC);
+  PermissionsBoundary.of(app).apply(ManagedPolicy.fromAwsManagedPolicyName("PowerUserAccess"));
+  Tags.of(app).add("cost-center", "7");
+  RemovalPolicies.of(app).destroy();
+  Aspects.of(app).add({
+    visit: (node) => {
+      if (CfnResource.isCfnResource(node) && node.cfnResourceType === "AWS::Lambda::Function")
+        node.addPropertyOverride("ReservedConcurrentExecutions", 5);
+    },
+  });
+  const template = Template.fromStack(stack);
 
-    const roles = Object.values(Template.fromStack(stack).findResources("AWS::IAM::Role"));
+  it("sets a permissions boundary on every role", () => {
+    const roles = Object.values(template.findResources("AWS::IAM::Role"));
 
     expect(roles.length).toBeGreaterThan(7);
     for (const { Properties } of roles) expect(Properties.PermissionsBoundary).toBeDefined();
   });
 
   it("sets tags on every resource that CDK can tag", () => {
-    const { app, stack } = createSurrounded();
-    Tags.of(app).add("cost-center", "7");
-
-    const template = Template.fromStack(stack);
     const taggable = stack.node
       .findAll()
       .filter((construct) => CfnResource.isCfnResource(construct))
@@ -118,24 +117,13 @@ describe("the application around the construct", () => {
   });
 
   it("changes the removal policy of every resource with an Aspect", () => {
-    const { app, stack } = createSurrounded();
-    RemovalPolicies.of(app).destroy();
-
-    const kept = resourcesOf(Template.fromStack(stack)).filter(([, resource]) => resource.DeletionPolicy !== "Delete");
+    const kept = resourcesOf(template).filter(([, resource]) => resource.DeletionPolicy !== "Delete");
 
     expect(kept.map(([id]) => id)).toEqual([]);
   });
 
   it("reaches every function with an Aspect of its own", () => {
-    const { app, stack } = createSurrounded();
-    Aspects.of(app).add({
-      visit: (node) => {
-        if (CfnResource.isCfnResource(node) && node.cfnResourceType === "AWS::Lambda::Function")
-          node.addPropertyOverride("ReservedConcurrentExecutions", 5);
-      },
-    });
-
-    const functions = Object.values(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
+    const functions = Object.values(template.findResources("AWS::Lambda::Function"));
 
     expect(functions.length).toBeGreaterThan(2);
     for (const { Properties } of functions) expect(Properties.ReservedConcurrentExecutions).toBe(5);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Template } from "aws-cdk-lib/assertions";
 import { ENV } from "../../core/names/environment.ts";
+import { type Conditions, evaluate } from "./intrinsics.ts";
 
 /** A policy statement in a template. */
 export interface Statement {
@@ -95,3 +96,19 @@ export const denyPlainHttp = (service: string, resource: unknown) => ({
   Resource: resource,
   Condition: { Bool: { "aws:SecureTransport": "false" } },
 });
+
+/** A widget of a dashboard. */
+interface Widget {
+  readonly properties: {
+    readonly title: string;
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly (string | { readonly label?: string; readonly expression?: string })[])[];
+    readonly annotations?: { readonly horizontal: readonly { readonly label: string; readonly value: number }[] };
+  };
+}
+
+/** Returns the widgets of the dashboard. References to resources become `${id}`. */
+export function widgetsOf(from: Template): Widget[] {
+  const body = propertiesOf(from, "AWS::CloudWatch::Dashboard").DashboardBody;
+  return JSON.parse(String(evaluate(body, (id) => `\${${id}}`, from.findConditions("*") as Conditions))).widgets;
+}

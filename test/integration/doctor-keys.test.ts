@@ -1,3 +1,4 @@
+import type { CheckResult } from "../../cli/doctor/check-result.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -137,14 +138,15 @@ describe("the check of the last run of a stack with several keys", () => {
     await store.registerDescription(noKey, at("07:00"));
     const failed = { code: "api_forbidden", message: "Forbidden.", slot: at("09:00"), trigger: "schedule" } as const;
     await store.recordFailedRun({ ...failed, key: "emea", scope: "all", failedAt: at("09:01") });
+    doctor.reset();
+    results = await world.check();
   });
 
-  const lastRuns = async () => (await world.check()).filter(({ check }) => check === "last run");
+  let results: readonly CheckResult[];
+  const lastRuns = () => results.filter(({ check }) => check === "last run");
 
-  it("expects the slots of the key that serves an account, and explains them with the failed runs of this key", async () => {
-    const results = await lastRuns();
-
-    const texts = results.map(({ key, accountId, status, message }) => [key, accountId, status, message].join(" "));
+  it("expects the slots of the key that serves an account, and explains them with the failed runs of this key", () => {
+    const texts = lastRuns().map(({ key, accountId, status, message }) => [key, accountId, status, message].join(" "));
     expect(texts).toEqual(
       expect.arrayContaining([
         `emea  failed all accounts: the run for ${at("09:00")} failed after 1 attempt; api_forbidden: Forbidden.`,
@@ -156,16 +158,16 @@ describe("the check of the last run of a stack with several keys", () => {
 
   it("shows the name of an account", async () => {
     const { stdout } = await world.runCommand(["--stack", STACK, "--format", "table"], newFolder());
-    const results = (await world.check()).filter(({ accountName }) => accountName !== undefined);
+    const named = results.filter(({ accountName }) => accountName !== undefined);
 
     expect(stdout).toMatch(new RegExp(`^passed +balances +emea: Treasury\\s+\\(${first.accountId}\\):`, "m"));
-    expect(results.map(({ check, accountId, accountName }) => [check, accountId, accountName])).toEqual(
+    expect(named.map(({ check, accountId, accountName }) => [check, accountId, accountName])).toEqual(
       ["balances", "last run"].map((check) => [check, first.accountId, "Treasury"]),
     );
   });
 
-  it("warns of the accounts whose key is gone, and says how to end them", async () => {
-    const [unserved] = (await lastRuns()).filter(({ message }) => message.startsWith("no key of the stack"));
+  it("warns of the accounts whose key is gone, and says how to end them", () => {
+    const [unserved] = lastRuns().filter(({ message }) => message.startsWith("no key of the stack"));
 
     expect(unserved).toMatchObject({
       status: "warning",
@@ -174,8 +176,8 @@ describe("the check of the last run of a stack with several keys", () => {
     });
   });
 
-  it("warns of the accounts that their key gave up, which may end on their own", async () => {
-    const unserved = (await lastRuns()).filter(({ message }) => message.startsWith("no key serves"));
+  it("warns of the accounts that their key gave up, which may end on their own", () => {
+    const unserved = lastRuns().filter(({ message }) => message.startsWith("no key serves"));
 
     expect(unserved).toEqual([
       expect.objectContaining({

@@ -2,6 +2,7 @@ import { Big } from "big.js";
 import fc from "fast-check";
 import { createMarket, type Market, type MarketOptions } from "../../../local/simulated-cdp/market/market.ts";
 import type { WireTransfer } from "../../../local/simulated-cdp/server.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const HOUR_MS = 3_600_000;
@@ -81,7 +82,7 @@ describe("the transfers of a market", () => {
 
         expect(texts(expected)).toEqual(texts(totalsOf(market)));
       }),
-      { numRuns: 15 },
+      { numRuns: EXHAUSTIVE ? 200 : 8 },
     );
   });
 
@@ -99,7 +100,7 @@ describe("the transfers of a market", () => {
         }
         expect(new Set(completed.map(({ transferId }) => transferId)).size).toBe(completed.length);
       }),
-      { numRuns: 6 },
+      { numRuns: EXHAUSTIVE ? 100 : 4 },
     );
   });
 
@@ -115,7 +116,7 @@ describe("the transfers of a market", () => {
         expect(continued.concealedTransfers()).toEqual(market.concealedTransfers());
         expect(market.accounts()).toEqual(plain.accounts());
       }),
-      { numRuns: 6 },
+      { numRuns: EXHAUSTIVE ? 100 : 4 },
     );
   });
 

@@ -23,7 +23,7 @@ describe("createMarket", () => {
   });
 
   it("creates three accounts with valid amounts and no negative holds", () => {
-    const accounts = createMarket({ seed: 1, ticks: 200 }).accounts();
+    const accounts = createMarket({ seed: 1, ticks: 60 }).accounts();
 
     const all = accounts.flatMap(({ balances }) => balances);
     const amounts = all.flatMap(({ asset, amount }) =>

@@ -4,7 +4,7 @@ import * as properties from "./properties.ts";
 import { anyHistory } from "./random-history.ts";
 
 /** Enough to notice a wrong rule in most runs. test/exhaustive/reconcile.test.ts searches 4,000 histories. */
-const RUNS = { numRuns: 50 };
+const RUNS = { numRuns: 25 };
 
 it("with the true reading of fees, each remainder is what was concealed, to the last digit", () => {
   fc.assert(fc.property(anyHistory({ conceals: true }), properties.expectConcealedRemainders), RUNS);

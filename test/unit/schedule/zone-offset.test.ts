@@ -1,6 +1,7 @@
 import { IANAZone } from "luxon";
 import { zoneOffset } from "../../../core/schedule/zone-offset.ts";
 import { describe, expect, it } from "../../support/jest.ts";
+import { SOME_TIME_ZONES } from "../../support/time-zones.ts";
 
 const INSTANTS = [
   "0050-03-01T00:00:00.000Z",
@@ -13,8 +14,8 @@ const INSTANTS = [
 ].map((time) => Date.parse(time));
 
 describe("zoneOffset", () => {
-  it("returns the offsets that Luxon has, for every time zone", () => {
-    for (const timezone of Intl.supportedValuesOf("timeZone")) {
+  it("returns the offsets that Luxon has", () => {
+    for (const timezone of SOME_TIME_ZONES) {
       const zone = IANAZone.create(timezone);
 
       const offsets = INSTANTS.map(zoneOffset(timezone));
