@@ -80,24 +80,27 @@ describe("a table", () => {
 
   const widths = EXHAUSTIVE ? [60, 80, 200] : [60];
 
-  it.each(EXHAUSTIVE ? [...SOME, ...OTHERS] : SOME)(`fits ${widths.join(", ")} columns, and with --wide has everything: %s`, async (command) => {
-    const args = withTransfers(command.split(" "));
+  it.each(EXHAUSTIVE ? [...SOME, ...OTHERS] : SOME)(
+    `fits ${widths.join(", ")} columns, and with --wide has everything: %s`,
+    async (command) => {
+      const args = withTransfers(command.split(" "));
 
-    const fitting = await Promise.all(
-      widths.map((columns) => balances([...args, "--format", "table"], { COLUMNS: String(columns) })),
-    );
-    const wide = await balances([...args, "--wide"]);
+      const fitting = await Promise.all(
+        widths.map((columns) => balances([...args, "--format", "table"], { COLUMNS: String(columns) })),
+      );
+      const wide = await balances([...args, "--wide"]);
 
-    expect(fitting.map(({ code }) => code)).toEqual(widths.map(() => wide.code));
-    expect(fitting.map(({ stdout }, at) => tooWide(stdout, widths[at] ?? 0))).toEqual(widths.map(() => []));
-    expect(wide.stdout).not.toContain("not shown:");
-    for (const { stdout } of fitting) {
-      const [, notShown = ""] = stdout.split("\nnot shown: ");
-      // A table names what it leaves out; everything else has every digit.
-      const lost = new Set(wide.stdout.match(/\d+\.\d{4,}/g)?.filter((amount) => !stdout.includes(amount)));
-      expect(lost.size === 0 || notShown !== "").toBe(true);
-    }
-  });
+      expect(fitting.map(({ code }) => code)).toEqual(widths.map(() => wide.code));
+      expect(fitting.map(({ stdout }, at) => tooWide(stdout, widths[at] ?? 0))).toEqual(widths.map(() => []));
+      expect(wide.stdout).not.toContain("not shown:");
+      for (const { stdout } of fitting) {
+        const [, notShown = ""] = stdout.split("\nnot shown: ");
+        // A table names what it leaves out; everything else has every digit.
+        const lost = new Set(wide.stdout.match(/\d+\.\d{4,}/g)?.filter((amount) => !stdout.includes(amount)));
+        expect(lost.size === 0 || notShown !== "").toBe(true);
+      }
+    },
+  );
 
   it("fits the terminal, unless COLUMNS is set, and else 80 columns", async () => {
     const args = ["totals", "--from", "2026-11-07"];
