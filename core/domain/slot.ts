@@ -20,10 +20,11 @@ export const CLOCK_TOLERANCE_MS = 60_000;
  */
 export function parseSlot(text: string): Slot | undefined {
   if (!INSTANT.test(text)) return undefined;
-  const parsed = new Date(text);
+  const instantMs = Date.parse(text);
+  if (Number.isNaN(instantMs)) return undefined;
+  const slot = slotAt(instantMs);
   // `Date` turns 30 February into 2 March: an instant that is written differently afterwards does not exist.
-  if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(text.slice(0, 19))) return undefined;
-  return parsed.toISOString();
+  return slot.startsWith(text.slice(0, 19)) ? slot : undefined;
 }
 
 /** Whether a text is in the format of a slot. */

@@ -45,7 +45,7 @@ describe("the formats of a command", () => {
 
   const commands = [
     {
-      args: ["accounts"],
+      args: ["accounts", "--gaps-from", dayAt(0.9)],
       header: "accountId,accountName,type,state,since,lastSlot,lastCapturedAt,age,gaps,ended,reason,lastError,owner",
     },
     {

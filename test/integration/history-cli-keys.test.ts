@@ -18,10 +18,10 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 // The commands on accounts of two keys, compared with an independent computation: `us` runs every hour, and `emea` every six
 // hours. The second account moves from `us` to `emea`.
 
-const FROM = Date.parse("2024-10-25T00:00:00.000Z");
-const HOURS = 10 * 24;
+const FROM = Date.parse("2024-10-29T00:00:00.000Z");
+const HOURS = 5 * 24;
 const END = FROM + (HOURS - 1) * HOUR;
-const MOVED = FROM + 4 * 24 * HOUR;
+const MOVED = FROM + 2 * 24 * HOUR;
 const SCHEDULES: readonly HoursFact[] = [
   { key: "emea", everyHours: 6, since: FROM },
   { key: "us", everyHours: 1, since: FROM },
@@ -130,7 +130,7 @@ describe("gaps", () => {
 });
 
 describe("as-of", () => {
-  const times = Array.from({ length: 24 }, (_, n) => FROM + HOUR + Math.floor((n + 0.37) * 9.7 * HOUR));
+  const times = Array.from({ length: 12 }, (_, n) => FROM + HOUR + Math.floor((n + 0.37) * 9.7 * HOUR));
 
   it.each(times.map(instant))(
     "accepts at %s what is not older than the slot of the key before the last one",

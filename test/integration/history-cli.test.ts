@@ -46,7 +46,7 @@ beforeAll(async () => {
 
 const { wandering = "" } = oddAssets(ASSETS[0]);
 /** From the day before the first record to the day before the last. */
-const [FIRST_DAY, LAST_DAY] = ["2024-03-28", dayAt(0.9)] as const;
+const [FIRST_DAY, LAST_DAY] = ["2002-03-28", dayAt(0.9)] as const;
 const RANGE = ["--from", FIRST_DAY, "--to", LAST_DAY];
 const rangeIn = (timezone = "UTC") => ({ start: day(FIRST_DAY, timezone).start, end: day(LAST_DAY, timezone).end });
 
@@ -133,7 +133,7 @@ describe("totals", () => {
 
     const expected = totalsAt(steps);
     const all = expected.filter(({ accountId }) => accountId === "all");
-    const note = /^The first snapshot was completed at 2024\S.*\. Earlier steps have no total\.\n$/;
+    const note = /^The first snapshot was completed at 2002\S.*\. Earlier steps have no total\.\n$/;
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: expect.stringMatching(note) });
     expect(all[0]).toMatchObject({ accounts: 0, total: null });
     expect(jsonRows(ended)).toEqual(expected);
@@ -174,7 +174,7 @@ describe("gaps", () => {
   });
 
   it("says that no slot is expected in a range before the history", async () => {
-    const { code, stdout } = await world.balances("gaps", "--from", "2020", "--to", "2021", "--format", "table");
+    const { code, stdout } = await world.balances("gaps", "--from", "2000", "--to", "2001", "--format", "table");
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: "no gaps: no slot is expected in this range\n" });
   });
@@ -200,7 +200,7 @@ describe("changes", () => {
     });
 
   it("ends with 1 if no account has a snapshot at both ends", async () => {
-    const { code, stdout } = await world.balances("changes", "--from", "2020", "--to", "2021");
+    const { code, stdout } = await world.balances("changes", "--from", "2000", "--to", "2001");
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
@@ -217,7 +217,7 @@ describe("changes", () => {
   });
 
   it("shows assets whose quantity changed, in CSV", async () => {
-    const [from, to] = [dayAt(0.15), dayAt(0.3)];
+    const [from, to] = [dayAt(0.3), dayAt(0.3)];
     const ended = await world.balances("changes", "--from", from, "--to", to, "--format", "csv");
 
     const { header, rows } = csvRows(ended);
@@ -247,13 +247,10 @@ describe("the selection of accounts", () => {
       [0, 1],
     ],
   ])("%j selects accounts by name, type or owner", async (options, expected) => {
-    const { code, stdout } = await world.balances("accounts", ...options);
+    const ended = await world.balances("latest", ...options);
 
-    const shown = stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line).accountId);
-    expect({ code, shown }).toEqual({ code: 0, shown: expected.map((at) => ids[at]) });
+    const shown = [...new Set(jsonRows(ended).map(({ accountId }) => accountId))];
+    expect({ code: ended.code, shown }).toEqual({ code: 0, shown: expected.map((at) => ids[at]) });
   });
 
   it("does not report what the accounts of a glob lack, only that of a named account", async () => {

@@ -21,7 +21,7 @@ import { bytesOfItem } from "../unit/table/size.ts";
 const DAY = 24 * HOUR;
 const SEASON_DAYS = 73;
 const FROM = Date.parse("2025-01-01T00:00:00.000Z");
-const DAYS = historyDays(8);
+const DAYS = historyDays(7);
 const SHARE_OF_YEAR = DAYS / 365;
 const END = FROM + DAYS * DAY;
 const HUNDRED = accountIdOf(0);

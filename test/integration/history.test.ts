@@ -64,7 +64,7 @@ it("the facts contain every kind of incident", () => {
   expect(turns(({ holdings }) => holdings.has(wandering))).toBe(3);
   expect(turns(({ holdings }) => holdings.get(fading)?.usd !== undefined)).toBe(2);
   expect(completeOf(account(2).records).some(({ holdings }) => holdings.size === 0)).toBe(true);
-  expect(longestSilence().to - longestSilence().from).toBeGreaterThan(40 * HOUR);
+  expect(longestSilence().to - longestSilence().from).toBeGreaterThan(24 * HOUR);
 });
 
 describe("HistoryReader", () => {
@@ -173,7 +173,7 @@ describe("as-of", () => {
 
   it.each([
     [dayAt(0.1), "UTC"],
-    ["2024-03-31", ZURICH],
+    ["2002-03-31", ZURICH],
     [dayAt(0.3), SYDNEY],
     [dayAt(0.6), "UTC"],
     [dayAt(0.8), SYDNEY],
@@ -245,7 +245,7 @@ describe("as-of", () => {
   });
 
   it("shows slot, capture, age and coverage in a table", async () => {
-    const [date, id] = ["2024-03-31", ids[2] ?? ""];
+    const [date, id] = ["2002-03-31", ids[2] ?? ""];
     const fact = asOfFacts(account(2).records, day(date, ZURICH).end) as SnapshotFact;
 
     const { code, stdout } = await world.balances(
@@ -267,7 +267,7 @@ describe("an account that came, went and returned", () => {
   const [[first, again]] = [periodsOf(account(3))] as [[PeriodFact, PeriodFact]];
 
   it.each([
-    ["before its start", first.from - 1, /has no snapshot before .*; its history starts at 2024/],
+    ["before its start", first.from - 1, /has no snapshot before .*; its history starts at 2002/],
     ["after its end", first.until ?? 0, /ended at .*: The configuration no longer has the account\./],
     ["until its return is complete", again.from - 1, /ended at .*: The configuration/],
   ])("has no holdings %s, as-of says why, and all others are shown without it", async (_, at, message) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { csvRows, expectFailure } from "../support/history-cli.ts";
+import { csvRows, type Ended, expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { ID, PERIOD, type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
 
@@ -148,7 +148,10 @@ describe("reconcile with the secrets of a stack", () => {
 });
 
 describe("a file of transfers", () => {
-  it.each(["json", "csv", "table"])("gives the same output as the API without asking it, as %s", async (format) => {
+  /** Without the progress, which depends on the speed of the machine. */
+  const outcomeOf = ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr });
+
+  it.each(["json", "table"])("gives the same output as the API without asking it, as %s", async (format) => {
     const file = fileAt(`round-trip-${format}.json`);
     const options = ["--detail", "--format", format];
     const asked = await ofStack("--save-transfers", file, ...options);
@@ -156,7 +159,7 @@ describe("a file of transfers", () => {
 
     const repeated = [await reconcile("--transfers", file, ...options), await ofStack("--transfers", file, ...options)];
 
-    expect(repeated).toEqual([asked, asked]);
+    expect(repeated.map(outcomeOf)).toEqual([outcomeOf(asked), outcomeOf(asked)]);
     expect(world.cdp.requests).toEqual([]);
     expect(asked.stdout).toMatch(/[0-9a-f]{64}/);
   });

@@ -203,7 +203,7 @@ function runOf(
 /** The long outage, shortly before the middle of the history, also has no manual runs. */
 function isLongOutage(hour: number, hours: number): boolean {
   const begin = Math.floor(hours * 0.45);
-  return hours >= 150 && hour >= begin && hour < begin + Math.min(55, hours / 4);
+  return hours > 100 && hour >= begin && hour < begin + Math.min(55, hours / 4);
 }
 
 /** The first hour and the last three have no incidents, so that both ends are known. */

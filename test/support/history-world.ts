@@ -4,19 +4,19 @@ import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type Sn
 import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal, nameOf } from "./history-naive.ts";
 
 // The history that the commands are tested on: accounts of 12, 7, 2 and 2 assets with hourly slots. The last one comes, goes
-// and returns. The history includes a change of the clocks in Europe (31 March 2024, an hour is skipped) and, from nine days
-// on, in Sydney (7 April, an hour occurs twice).
+// and returns. On 31 March 2002, the clocks changed in Europe (an hour is skipped) and in Sydney (an hour occurs twice), which is why
+// five days with the end of a month are enough.
 
-export const DAYS = historyDays(10);
+export const DAYS = historyDays(5);
 /** Of each account. */
 export const ASSETS = [12, 7, 2, 2] as const;
-export const FROM = Date.parse("2024-03-29T00:00:00.000Z");
+export const FROM = Date.parse("2002-03-29T00:00:00.000Z");
 /** A short history has more incidents per day, so that it still contains every kind of them. */
 const made = makeFacts({
   ...{ seed: 20, from: FROM, hours: 24 * DAYS, assets: ASSETS },
   incidentRate: Math.max(1, 21 / DAYS),
 });
-const [attempt, start, end, back] = [0.1, 0.2, 0.6, 0.75].map((share) => momentAt(share)) as [
+const [attempt, start, end, back] = [0.1, 0.15, 0.6, 0.82].map((share) => momentAt(share)) as [
   number,
   number,
   number,

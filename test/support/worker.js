@@ -1,11 +1,17 @@
 // Node.js loads this module first in jest and in each of its workers: see the script "test" in package.json.
 
+import { setFlagsFromString } from "node:v8";
+
 if (process.env.TINYPOOL_WORKER_ID !== undefined) {
   // Programs that tests start must not inherit the options of the workers.
   delete process.env.NODE_OPTIONS;
 
   // The output of commands must not depend on the width of the terminal in which the tests run.
   delete process.env.COLUMNS;
+
+  // Most functions run too rarely in a test to be worth compiling: V8 optimizes a function later than by default (132 KB of
+  // executed bytecode), which saves a sixth of the processor time.
+  setFlagsFromString("--interrupt-budget=1000000");
 
   // A server that a failed test left open must not keep the worker alive after all tests.
   process.once("disconnect", () => process.exit());

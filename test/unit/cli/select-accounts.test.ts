@@ -146,9 +146,9 @@ describe("selectAccounts", () => {
         (names) => {
           const known = names.map((name, at) => ({ accountId: idOf(String(at)), name }));
 
-          for (const { accountId, name } of known) {
-            expect(selectAccounts({ account: [name] }, known).accountIds).toEqual([accountId]);
-          }
+          const selected = known.map(({ name }) => selectAccounts({ account: [name] }, known).accountIds);
+
+          expect(selected).toEqual(known.map(({ accountId }) => [accountId]));
         },
       ),
     );

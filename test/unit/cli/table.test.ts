@@ -5,6 +5,7 @@ import { rowTable } from "../../../cli/shared/format/row-table.ts";
 import { type Column, NO_VALUE, nameText, textTable } from "../../../cli/shared/format/table.ts";
 import { printable } from "../../../core/domain/untrusted-text.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { anyDecimal } from "../domain/decimal.ts";
 
@@ -208,7 +209,7 @@ describe("textTable", () => {
           expect(cells.filter((cell) => !shown.includes(cell))).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: EXHAUSTIVE ? 300 : 100 },
     );
   });
 });

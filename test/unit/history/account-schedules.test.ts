@@ -6,6 +6,7 @@ import { MAX_RUN_MS } from "../../../core/domain/limits.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { AccountSchedules } from "../../../core/history/account-schedules.ts";
 import { History } from "../../../core/history/history.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { type AccountFacts, type DescriptionFact, HOUR, type RecordFact } from "../../support/history-facts.ts";
 import { type HoursFact, hoursAt, hoursOf } from "../../support/history-naive-gaps.ts";
 import { sourceOf } from "../../support/history-table.ts";
@@ -180,7 +181,7 @@ describe("the slots of an account", () => {
         const periodMs = (hoursAt(one, facts, at + 1234)?.everyHours ?? Number.NaN) * HOUR;
         expect(age).toBe((at % periodMs) + periodMs + 1234);
       }),
-      { numRuns: 200 },
+      { numRuns: EXHAUSTIVE ? 200 : 50 },
     );
   });
 });

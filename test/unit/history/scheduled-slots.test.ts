@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { slotAt } from "../../../core/domain/slot.ts";
 import { scheduledSlots } from "../../../core/history/scheduled-slots.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import {
   type AccountFacts,
   HOUR,
@@ -94,7 +95,7 @@ describe("scheduledSlots", () => {
 
         expect(lines).toEqual(expectedLines(account, from, to));
       }),
-      { numRuns: 40 },
+      { numRuns: EXHAUSTIVE ? 40 : 15 },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { History } from "../../../core/history/history.ts";
 import { SeenRecords } from "../../../core/history/seen-records.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { HOUR, makeFacts, manualOnly } from "../../support/history-facts.ts";
 import { evenSteps } from "../../support/history-naive.ts";
 import { countingReads, sourceOf } from "../../support/history-table.ts";
@@ -47,6 +48,6 @@ it("a series that keeps its records, and the gaps after it, show the same as wit
         expect(reads() - readBefore - readBySeries).toBeLessThan(manual ? HOURS : 6);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: EXHAUSTIVE ? 40 : 15 },
   );
 });

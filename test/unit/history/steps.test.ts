@@ -139,7 +139,7 @@ describe("stepsOf", () => {
         expect([label, ...dates.slice(0, 2), open || (dates[2] ?? "") > label]).toEqual([label, label, label, true]);
       }
     };
-    const zones = EXHAUSTIVE ? ZONES : [...ODD_ZONES.split(" "), ...fc.sample(fc.constantFrom(...ZONES), 8)];
-    for (const timezone of zones) fc.assert(fc.property(cases, check(timezone)), { numRuns: EXHAUSTIVE ? 20 : 6 });
+    const zones = EXHAUSTIVE ? ZONES : [...ODD_ZONES.split(" "), ...fc.sample(fc.constantFrom(...ZONES), 4)];
+    for (const timezone of zones) fc.assert(fc.property(cases, check(timezone)), { numRuns: EXHAUSTIVE ? 20 : 4 });
   }, 600_000);
 });
