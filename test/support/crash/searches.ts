@@ -1,5 +1,6 @@
 import { slotAt } from "../../../core/domain/slot.ts";
 import { EXHAUSTIVE } from "../exhaustive.ts";
+import { replaceEnv } from "../replace-env.ts";
 import { openGate } from "./gate.ts";
 import { runWith } from "./run.ts";
 import { HORIZON, type Scene, startScene } from "./scene.ts";
@@ -69,16 +70,30 @@ const SEARCHES = {
 
 export type SearchResults = Readonly<Record<keyof typeof SEARCHES, SearchResult>>;
 
-// On a busy machine, the AWS SDK's time limits of 2 and 3 seconds would repeat requests, and so add steps.
-const { setTimeout } = globalThis;
-globalThis.setTimeout = Object.assign(
-  (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-    setTimeout(run, ms < 2000 ? ms : ms * 100, ...args),
-  setTimeout,
-) as typeof setTimeout;
+/** Searches for all situations. Meanwhile, this process has other timers. */
+export async function runSearches(): Promise<SearchResults> {
+  const restore = [extendTimeLimits(), replaceEnv({ ...process.env })];
+  try {
+    const results: Record<string, SearchResult> = {};
+    for (const [name, search] of Object.entries(SEARCHES)) results[name] = await search();
+    return results as SearchResults;
+  } finally {
+    for (const one of restore) one();
+  }
+}
 
-// This module is a program, which crash.test.ts forks.
-process.on("disconnect", () => process.exit());
-const results: Record<string, SearchResult> = {};
-for (const [name, search] of Object.entries(SEARCHES)) results[name] = await search();
-process.send?.(results);
+/**
+ * On a busy machine, the AWS SDK's time limits of 2 and 3 seconds would repeat requests, and so add steps.
+ * @returns a function that restores the timers
+ */
+function extendTimeLimits(): () => void {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = Object.assign(
+    (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
+      setTimeout(run, ms < 2000 ? ms : ms * 100, ...args),
+    setTimeout,
+  ) as typeof setTimeout;
+  return () => {
+    globalThis.setTimeout = setTimeout;
+  };
+}
