@@ -26,9 +26,12 @@ const SEQUENTIAL = runWith({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
 
 const ONE_PAGE = runWith(NO_TIME_LIMIT);
 
+/** Starts a scene of one account whose snapshot needs several items. */
+const startLargeAccount = () => startScene({ accounts: 1, assets: 8, firstIsLarge: true });
+
 /** Starts a scene of one large account, and completes an earlier slot. */
-async function startLargeAccount(): Promise<Scene> {
-  const scene = await startScene({ accounts: 1, assets: 8, firstIsLarge: true });
+async function startInLaterSlot(): Promise<Scene> {
+  const scene = await startLargeAccount();
   const slot = Date.parse(scene.slot);
   scene.prepareRun(EARLIER_RUN);
   const gate = await openGate({ forward: scene.forward });
@@ -55,8 +58,11 @@ const SEARCHES = {
     return searchCrashes({ run: SEQUENTIAL, prepare, at, pairsMs });
   },
 
-  /** A snapshot in several items, in a table that has the snapshot of an earlier slot. */
-  parts: () => searchCrashes({ run: ONE_PAGE, prepare: startLargeAccount, at, pairsMs }),
+  /** A snapshot in several items; with EXHAUSTIVE, in a table that has the snapshot of an earlier slot. */
+  parts: () => {
+    const prepare = EXHAUSTIVE ? startInLaterSlot : startLargeAccount;
+    return searchCrashes({ run: ONE_PAGE, prepare, at, pairsMs });
+  },
 
   /** Concurrent accounts, as is the default: the n-th step is whatever request arrives n-th. */
   ...(EXHAUSTIVE && {
