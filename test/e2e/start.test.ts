@@ -151,8 +151,8 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
 
 /** Runs `npm start` with a data folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
-  const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-  const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", "--data", basename(folder), ...args];
+  const cli = fileURLToPath(new URL("../../cli/bin.js", import.meta.url));
+  const nodeArgs = [cli, "demo", "--data", basename(folder), ...args];
   const npm = { INIT_CWD: home, npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
   const env = { ...process.env, ...npm };
   return new Promise((resolve) => {
