@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { demoWords } from "../cli/shared/npm-run.ts";
 import { reportDamage } from "../cli/shared/output.ts";
 import { transfersFileText } from "../cli/shared/reconcile/transfers-file.ts";
+import { NO_LOGGER } from "../core/aws/client-options.ts";
 import { type AccountActivity, isActive } from "../core/domain/account-activity.ts";
 import { InputError } from "../core/domain/errors.ts";
 import { slotAt } from "../core/domain/slot.ts";
@@ -58,7 +59,7 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
       // Saved before the first snapshot, so that the command line can recognize the folder as the demo's.
       saveState({});
       onExample();
-      await writeExampleHistory(new DynamoDBClient({}), LOCAL_TABLE, market);
+      await writeExampleHistory(new DynamoDBClient({ logger: NO_LOGGER }), LOCAL_TABLE, market);
       saveTicks();
     }
     await endAccounts(reader);

@@ -2,7 +2,7 @@
  * Receives nothing. A client without a logger, or with one that has `info` and `error`, copies the input and output of every call
  * for it: half of the processor time of a put with 100 assets.
  */
-const NO_LOGGER = { trace: () => {}, debug: () => {}, warn: () => {} } as unknown as Console;
+export const NO_LOGGER = { trace: () => {}, debug: () => {}, warn: () => {} } as unknown as Console;
 
 /** AWS calls of the functions. All attempts of one call must fit into the time that a run keeps in reserve. */
 export const JOB_CLIENT_OPTIONS = {

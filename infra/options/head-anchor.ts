@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy, TimeZone, Validations } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, type Role } from "aws-cdk-lib/aws-iam";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from "aws-cdk-lib/aws-s3";
 import { ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
@@ -29,7 +29,7 @@ export interface HeadAnchorProps {
  */
 export class HeadAnchor extends Construct {
   readonly bucket: Bucket;
-  readonly fn: NodejsFunction;
+  readonly fn: LambdaFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: HeadAnchorProps) {
@@ -42,7 +42,7 @@ export class HeadAnchor extends Construct {
     const heads = this.bucket.arnForObjects(`${HEADS_PREFIX}*`);
     this.role.addToPolicy(new PolicyStatement({ actions: ["s3:PutObject"], resources: [heads] }));
     acknowledgeWildcard(this.role, heads, "The object keys are not known in advance. The bucket contains nothing else");
-    this.fn = new NodejsFunction(this, "Function", {
+    this.fn = new LambdaFunction(this, "Function", {
       ...functionCode("anchor"),
       description: "Stores the heads of the hash chains in a bucket with Object Lock, once a day",
       memorySize: 256,

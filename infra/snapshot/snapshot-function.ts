@@ -1,7 +1,6 @@
 import { Duration, Validations } from "aws-cdk-lib";
 import type { Role } from "aws-cdk-lib/aws-iam";
-import { Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Function as LambdaFunction, Tracing } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { MAX_RUN_MS } from "../../core/domain/limits.ts";
@@ -29,7 +28,7 @@ export interface SnapshotFunctionProps {
 
 /** The Lambda function that takes the snapshots. Its role can write logs; everything else has to be granted. */
 export class SnapshotFunction extends Construct {
-  readonly fn: NodejsFunction;
+  readonly fn: LambdaFunction;
   readonly role: Role;
 
   constructor(scope: Construct, id: string, props: SnapshotFunctionProps) {
@@ -44,7 +43,7 @@ export class SnapshotFunction extends Construct {
         "network interfaces, which have no ARN in advance; the function's own code is denied these actions",
     });
 
-    this.fn = new NodejsFunction(this, "Function", {
+    this.fn = new LambdaFunction(this, "Function", {
       ...functionCode("snapshot"),
       description: "Records balances of Coinbase accounts: one snapshot per account and slot",
       memorySize: 1024,

@@ -1,6 +1,4 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { bundleFunction } from "../support/bundle.ts";
 import { type DeployedFunction, deploy, synthesize } from "../support/deployed.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { findNode24 } from "../support/node24.ts";
@@ -15,12 +13,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 describe("the deployed bundle", () => {
-  it("is the one whose content test/integration/loaded-modules.test.ts checks", async () => {
-    const { text } = await bundleFunction("snapshot");
-
-    expect(readFileSync(synthesize({}).bundle, "utf8")).toBe(text);
-  });
-
   it.each(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])(
     "names the credentials that Lambda sets, without %s",
     async (name) => {

@@ -115,7 +115,8 @@ it("npm start refuses a folder that contains other snapshots, and changes nothin
   const other = await startEmbeddedDynamo(folder);
   await saveSnapshot(other.url, {});
   await other.close();
-  const restoreEnv = replaceEnv({ ...process.env });
+  // Without the variables with which npm started the tests: the message would suggest npm's command.
+  const restoreEnv = replaceEnv({});
 
   const refusal = await openDemoTable(folder).catch((thrown: unknown) => thrown);
 
@@ -127,13 +128,13 @@ it("npm start refuses a folder that contains other snapshots, and changes nothin
   expect(readdirSync(folder).sort()).toEqual(["dynamodb", "lock"]);
 });
 
-/** Writes the first 30 hours of the example history, as a start that was killed. */
+/** Writes the first hours of the example history, as a start that was killed. */
 async function interruptLoad(folder: string): Promise<void> {
   const dynamo = await startEmbeddedDynamo(folder);
   const client = patientClient(dynamo.url);
   const market = createDemoMarket();
   const tick = (at: number) => {
-    if (market.ticks.length === 30) throw new Error("killed");
+    if (market.ticks.length === 3) throw new Error("killed");
     market.tick(at);
   };
   const killed = Object.create(market, { tick: { value: tick } }) as Market;
@@ -151,8 +152,8 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
 
 /** Runs `npm start` with a data folder. */
 function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
-  const cli = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-  const nodeArgs = ["--import", import.meta.resolve("tsx"), cli, "demo", "--data", basename(folder), ...args];
+  const cli = fileURLToPath(new URL("../../cli/bin.js", import.meta.url));
+  const nodeArgs = [cli, "demo", "--data", basename(folder), ...args];
   const npm = { INIT_CWD: home, npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
   const env = { ...process.env, ...npm };
   return new Promise((resolve) => {

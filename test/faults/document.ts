@@ -52,15 +52,22 @@ export function rowsByFault(document: string): Map<string, readonly string[]> {
   );
 }
 
-/** Returns one fault of every kind of outcome that a document describes: kinds differ in more than error codes and notes. */
+/**
+ * Returns one fault of every kind of outcome that a document describes, and at least one of every group. Kinds differ in the alarms,
+ * or in what the reader sees, apart from codes and details.
+ */
 export function faultOfEachKind(document: string): ReadonlySet<string> {
   const kinds = new Map<string, string>();
-  for (const [fault = "", ...cells] of rowsOf(document.split("\n"))) {
-    const kind = cells
-      .join(" | ")
-      .replace(/ \(\d+(, \d+)*\)/g, "")
-      .replace(/`\w+`/g, "`code`");
-    if (!kinds.has(kind)) kinds.set(kind, fault);
+  for (const section of document.split("\n## ")) {
+    const rows = rowsOf(section.split("\n"));
+    const added = rows.filter(([fault = "", , reader = "", alarms = ""]) => {
+      const kind = `${/^(every account: )?[a-z ]+(, [a-z]+)?/.exec(reader)?.[0].trim()} | ${alarms}`;
+      const isNew = !kinds.has(kind);
+      if (isNew) kinds.set(kind, fault);
+      return isNew;
+    });
+    const [[first = ""] = []] = rows;
+    if (added.length === 0) kinds.set(section, first);
   }
   return new Set(kinds.values());
 }

@@ -1,15 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
-import { forkProgram } from "../support/fork-program.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { rowsByFault, visibleCells } from "./document.ts";
-import type { Matrix } from "./matrix.ts";
+import { runMatrix } from "./matrix.ts";
 
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 const MAX_CELL_LENGTH = 80;
 
-// Not in a hook, because the titles of the tests come from the program.
-const { groups, alarms, document } = await forkProgram<Matrix>(new URL("matrix.ts", import.meta.url));
+// Not in a hook, because the titles of the tests come from the matrix.
+const { groups, alarms, document } = await runMatrix();
 
 describe.each(groups)("$title", ({ rows }) => {
   it.each(rows)("$title", ({ problem }) => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import pMap from "p-map";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
+import { replaceEnv } from "../support/replace-env.ts";
 import { faultOfEachKind, rowsByFault, writeDocument } from "./document.ts";
 import { type Fault, type Group, titleOf } from "./fault.ts";
 import { FaultWorld, PREVIOUS_SLOT } from "./fault-world.ts";
@@ -15,7 +16,7 @@ import { table } from "./groups/table.ts";
 import { time } from "./groups/time.ts";
 import { walk } from "./groups/walk.ts";
 import { type Row, runFault } from "./run-fault.ts";
-import { changeTimers } from "./timers.ts";
+import { changeTimers, replaceTimers } from "./timers.ts";
 
 const DOCUMENT = new URL("../../docs/faults.md", import.meta.url);
 
@@ -48,7 +49,17 @@ export interface Matrix {
   readonly document: string;
 }
 
-async function runMatrix(): Promise<Matrix> {
+/** Injects the faults. Meanwhile, this process has other timers and random numbers. */
+export async function runMatrix(): Promise<Matrix> {
+  const restore = [replaceTimers(), replaceEnv({ ...process.env })];
+  try {
+    return await injectFaults();
+  } finally {
+    for (const one of restore) one();
+  }
+}
+
+async function injectFaults(): Promise<Matrix> {
   const fixtures = await startFixtures();
   fixtures.previous = await takePreviousSlot(fixtures);
   const faults = GROUPS.flatMap((group) => group.faults);
@@ -100,7 +111,3 @@ async function runInTime(fixtures: Fixtures, fault: Fault): Promise<Row> {
   const nothing = { summary: "", notes: [] };
   return { fault, run: nothing, reader: nothing, alarms: [], problem: row };
 }
-
-// This module is a program, which faults.test.ts forks.
-process.on("disconnect", () => process.exit());
-process.send?.(await runMatrix());

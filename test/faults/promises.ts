@@ -1,9 +1,9 @@
-import { expect } from "expect";
 import { CLOCK_TOLERANCE_MS, type Slot, slotAt } from "../../core/domain/slot.ts";
 import type { Snapshot } from "../../core/domain/snapshot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { heldBy, heldIn } from "../support/accounts.ts";
+import { expect } from "../support/jest.ts";
 import type { Item } from "../support/world/world.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultWorld } from "./fault-world.ts";

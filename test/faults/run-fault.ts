@@ -1,6 +1,6 @@
-import { expect } from "expect";
 import { HistoryReader } from "../../core/table/history-reader.ts";
 import { Table } from "../../core/table/table.ts";
+import { expect } from "../support/jest.ts";
 import type { Item } from "../support/world/world.ts";
 import { tableOf } from "../unit/table/embedded.ts";
 import { SLOT } from "./deployed-job.ts";

@@ -1,5 +1,5 @@
 // Some code under test uses the machine's timers and random numbers instead of the clock that the job is given: the time
-// limits of requests, the AWS SDK's pauses, the jitter of retries. This module makes them fast and reproducible.
+// limits of requests, the AWS SDK's pauses, the jitter of retries. `replaceTimers` makes them fast and reproducible.
 
 export interface TimerSettings {
   /** The machine's timers run this many times as fast, for faults that wait for a time limit. */
@@ -54,14 +54,21 @@ export class Deadline {
   }
 }
 
-const { setTimeout } = globalThis;
-globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
-  if (deadline === undefined) return setTimeout(run, scaled(ms), ...args);
-  deadline.add(() => run(...args));
-  return setTimeout(() => {}, 0);
-}, setTimeout) as typeof setTimeout;
-
-const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => timeout(Math.round(scaled(ms)));
-
-Math.random = () => settings.random;
+/** Replaces this process's timers and random numbers. Returns a function that restores them. */
+export function replaceTimers(): () => void {
+  const { setTimeout } = globalThis;
+  const { timeout } = AbortSignal;
+  const { random } = Math;
+  globalThis.setTimeout = Object.assign((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+    if (deadline === undefined) return setTimeout(run, scaled(ms), ...args);
+    deadline.add(() => run(...args));
+    return setTimeout(() => {}, 0);
+  }, setTimeout) as typeof setTimeout;
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, Math.round(scaled(ms)));
+  Math.random = () => settings.random;
+  return () => {
+    globalThis.setTimeout = setTimeout;
+    AbortSignal.timeout = timeout;
+    Math.random = random;
+  };
+}

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { judgeAccountList } from "./oracle/accounts.ts";
@@ -22,6 +23,9 @@ import type { SimulatedWorld } from "./world.ts";
 
 /** The time zone of the questions. Its clocks change in the year. */
 const TIMEZONE = "Europe/Berlin";
+
+/** For how many completions the commands are asked about the time just before. */
+const COMPLETIONS = EXHAUSTIVE ? 6 : 2;
 
 /** Asks the commands, and returns what the oracle finds wrong with their answers. */
 export class Questions {
@@ -81,7 +85,8 @@ export class Questions {
     const completions = snapshots
       .map(({ completedAt }) => completedAt)
       .filter((at) => at >= range.from && at <= range.to);
-    const before = completions.length === 0 ? [] : Array.from({ length: 6 }, () => pick(random, completions) - 1);
+    const before =
+      completions.length === 0 ? [] : Array.from({ length: COMPLETIONS }, () => pick(random, completions) - 1);
     for (const at of [range.to, anyTime(), ...before]) {
       problems.push(...judgeShownNames(facts, at, await this.#world.namesAt(at)));
       problems.push(...judgeAsOf(facts, snapshots, at, await this.#run("as-of", "--at", instant(at))));

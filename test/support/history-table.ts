@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { NO_LOGGER } from "../../core/aws/client-options.ts";
 import type { AccountActivity } from "../../core/domain/account-activity.ts";
 import type { Amounts, Asset } from "../../core/domain/balance.ts";
 import type { FailedRun } from "../../core/domain/failed-run.ts";
@@ -23,7 +24,7 @@ import { periodsOf } from "./history-naive.ts";
 /** Creates a client that retries, because the embedded server drops connections on a busy machine. */
 export function patientClient(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
-  return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5 });
+  return new DynamoDBClient({ endpoint, region: "eu-central-1", credentials, maxAttempts: 5, logger: NO_LOGGER });
 }
 
 /** Writes facts to a table, as the items that the job writes. */

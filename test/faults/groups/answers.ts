@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
 import type { Fault as CdpFault } from "../../../local/simulated-cdp/faults/fault.ts";
+import { expect } from "../../support/jest.ts";
 import { newFolder } from "../../support/new-folder.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";

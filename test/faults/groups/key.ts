@@ -1,4 +1,4 @@
-import { expect } from "expect";
+import { expect } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { AwsRefusal, NO_SECRET } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, NO_KEY, WHOLE } from "../fault.ts";

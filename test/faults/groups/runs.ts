@@ -1,5 +1,5 @@
-import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
+import { expect } from "../../support/jest.ts";
 import { EVENT, SLOT } from "../deployed-job.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";

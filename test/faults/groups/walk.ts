@@ -1,6 +1,6 @@
-import { expect } from "expect";
 import { ENV } from "../../../core/names/environment.ts";
 import { makeBalance } from "../../support/accounts.ts";
+import { expect } from "../../support/jest.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 

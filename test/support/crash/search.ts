@@ -12,7 +12,7 @@ export interface Search {
   readonly run: Run;
   /** The kinds of steps at which runs are killed. Default: all. */
   readonly at?: RegExp | undefined;
-  /** `undefined`: kills once per write and per kind of read. Otherwise kills in every way, then in pairs for so long. In milliseconds. */
+  /** `undefined`: kills once per write and per kind of read. Otherwise kills in every way, then in pairs for so long, in milliseconds. */
   readonly pairsMs: number | undefined;
 }
 
@@ -53,8 +53,10 @@ export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search)
     steps.flatMap((step, index) => {
       if (!isChosen(step, index, steps)) return [];
       const { writes } = step;
-      // Before a step, the table is as after the previous one.
-      const once: Kill["when"][] = writes === undefined ? ["before"] : ["after", "late"];
+      // When a write is late, the next run finds the table as after the previous write. So only the last one is killed after it, too.
+      const isLast =
+        steps.findLastIndex((other, at) => other.writes !== undefined && isChosen(other, at, steps)) === index;
+      const once: Kill["when"][] = writes === undefined ? ["before"] : isLast ? ["late", "after"] : ["late"];
       const all: Kill["when"][] = writes === undefined ? ["before", "after"] : ["before", "after", "late"];
       return (pairsMs === undefined ? once : all).map((when) => ({ step: index + 1, when }));
     });

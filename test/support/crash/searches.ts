@@ -1,5 +1,6 @@
 import { slotAt } from "../../../core/domain/slot.ts";
 import { EXHAUSTIVE } from "../exhaustive.ts";
+import { replaceEnv } from "../replace-env.ts";
 import { openGate } from "./gate.ts";
 import { runWith } from "./run.ts";
 import { HORIZON, type Scene, startScene } from "./scene.ts";
@@ -25,9 +26,12 @@ const SEQUENTIAL = runWith({ ...PAGES_OF_ONE, CDP_ACCOUNTS_AT_ONCE: "1" });
 
 const ONE_PAGE = runWith(NO_TIME_LIMIT);
 
+/** Starts a scene of one account whose snapshot needs several items. */
+const startLargeAccount = () => startScene({ accounts: 1, assets: 8, firstIsLarge: true });
+
 /** Starts a scene of one large account, and completes an earlier slot. */
-async function startLargeAccount(): Promise<Scene> {
-  const scene = await startScene({ accounts: 1, assets: 8, firstIsLarge: true });
+async function startInLaterSlot(): Promise<Scene> {
+  const scene = await startLargeAccount();
   const slot = Date.parse(scene.slot);
   scene.prepareRun(EARLIER_RUN);
   const gate = await openGate({ forward: scene.forward });
@@ -54,8 +58,11 @@ const SEARCHES = {
     return searchCrashes({ run: SEQUENTIAL, prepare, at, pairsMs });
   },
 
-  /** A snapshot in several items, in a table that has the snapshot of an earlier slot. */
-  parts: () => searchCrashes({ run: ONE_PAGE, prepare: startLargeAccount, at, pairsMs }),
+  /** A snapshot in several items; with EXHAUSTIVE, in a table that has the snapshot of an earlier slot. */
+  parts: () => {
+    const prepare = EXHAUSTIVE ? startInLaterSlot : startLargeAccount;
+    return searchCrashes({ run: ONE_PAGE, prepare, at, pairsMs });
+  },
 
   /** Concurrent accounts, as is the default: the n-th step is whatever request arrives n-th. */
   ...(EXHAUSTIVE && {
@@ -69,16 +76,30 @@ const SEARCHES = {
 
 export type SearchResults = Readonly<Record<keyof typeof SEARCHES, SearchResult>>;
 
-// On a busy machine, the AWS SDK's time limits of 2 and 3 seconds would repeat requests, and so add steps.
-const { setTimeout } = globalThis;
-globalThis.setTimeout = Object.assign(
-  (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-    setTimeout(run, ms < 2000 ? ms : ms * 100, ...args),
-  setTimeout,
-) as typeof setTimeout;
+/** Searches for all situations. Meanwhile, this process has other timers. */
+export async function runSearches(): Promise<SearchResults> {
+  const restore = [extendTimeLimits(), replaceEnv({ ...process.env })];
+  try {
+    const results: Record<string, SearchResult> = {};
+    for (const [name, search] of Object.entries(SEARCHES)) results[name] = await search();
+    return results as SearchResults;
+  } finally {
+    for (const one of restore) one();
+  }
+}
 
-// This module is a program, which crash.test.ts forks.
-process.on("disconnect", () => process.exit());
-const results: Record<string, SearchResult> = {};
-for (const [name, search] of Object.entries(SEARCHES)) results[name] = await search();
-process.send?.(results);
+/**
+ * On a busy machine, the AWS SDK's time limits of 2 and 3 seconds would repeat requests, and so add steps.
+ * @returns a function that restores the timers
+ */
+function extendTimeLimits(): () => void {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = Object.assign(
+    (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
+      setTimeout(run, ms < 2000 ? ms : ms * 100, ...args),
+    setTimeout,
+  ) as typeof setTimeout;
+  return () => {
+    globalThis.setTimeout = setTimeout;
+  };
+}

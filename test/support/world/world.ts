@@ -1,4 +1,5 @@
 import { type AttributeValue, BatchWriteItemCommand, DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { NO_LOGGER } from "../../../core/aws/client-options.ts";
 import type { Clock, SlotRecord } from "../../../core/domain/ports.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { systemClock } from "../../../core/system-clock.ts";
@@ -52,7 +53,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const names = { [ENV.apiBaseUrl]: cdp.url, [ENV.tableName]: scope, [ENV.apiKeySecretId]: scope };
   Object.assign(process.env, aws.env);
   // The environment may lead to another endpoint later.
-  const table = new DynamoDBClient({ endpoint: aws.url });
+  const table = new DynamoDBClient({ endpoint: aws.url, logger: NO_LOGGER });
   if (scope !== LOCAL_TABLE) await createTable(table, scope);
   return {
     ...{ cdp, aws, scope, key, clock, table },

@@ -8,6 +8,7 @@ import {
   paginateScan,
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import { NO_LOGGER } from "../../../core/aws/client-options.ts";
 import type { SlotRecord } from "../../../core/domain/ports.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
@@ -45,6 +46,7 @@ export async function startTestTable(): Promise<TestTable> {
       region: "eu-central-1",
       credentials: { accessKeyId: "local", secretAccessKey: "local" },
       maxAttempts: 1,
+      logger: NO_LOGGER,
     });
     clients.push(client);
     return client;
