@@ -14,6 +14,7 @@ import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { suppressSdkVersionWarning } from "../../../local/sdk-version-warning.ts";
+import { skipNetwork } from "../../support/world/without-network.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 
@@ -36,8 +37,7 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
-  // The default closes connections after 5 idle seconds, on a busy machine even during a request. The tests do not retry.
-  dynamo.server.keepAliveTimeout = 0;
+  skipNetwork(dynamo.url, dynamo.server);
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
     const client = new DynamoDBClient({
