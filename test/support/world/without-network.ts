@@ -1,4 +1,5 @@
-import type { Server } from "node:http";
+import { Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { suppressSdkVersionWarning } from "../../../local/sdk-version-warning.ts";
 import { dispatch } from "./dispatch.ts";
@@ -38,6 +39,18 @@ export function skipNetwork(url: string, server: Server, isUsed = () => true): v
 }
 
 suppressSdkVersionWarning();
+/** Does the same for every server that starts from now on. @returns a function that ends this for later servers */
+export function skipNetworkOfNewServers(): () => void {
+  const { listen } = Server.prototype;
+  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
+    this.once("listening", () => skipNetwork(`http://127.0.0.1:${(this.address() as AddressInfo).port}`, this));
+    return listen.apply(this, args as Parameters<typeof listen>);
+  };
+  return () => {
+    Server.prototype.listen = listen;
+  };
+}
+
 const handler: SdkHandler = Object.getPrototypeOf(new DynamoDBClient({ region: "any" }).config.requestHandler);
 const sendByNetwork = handler.handle;
 handler.handle = async function (request, options) {
