@@ -1,5 +1,5 @@
 import { History } from "../../core/history/history.ts";
-import { createMarket, type Market } from "../../local/simulated-cdp/market/market.ts";
+import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
@@ -18,14 +18,13 @@ const runAt = (day: number, hour: number) => ({ day, hour });
 let world: World;
 afterEach(() => world.close());
 
-/** Starts a market of three accounts: Treasury, Operations and Payouts. */
-async function startMarket() {
+/** Starts a world with three accounts: Treasury, Operations and Payouts. */
+async function startThree() {
   const clock = testClock(at(23, 0));
-  const market = createMarket({ seed: 7 });
-  const [treasury = "", operations = "", payouts = ""] = market.accounts().map(({ accountId }) => accountId);
-  // Names do not depend on balances, and few are quick.
-  const accounts = () => market.accounts().map((account) => ({ ...account, balances: account.balances.slice(0, 1) }));
-  world = await startWorld({ accounts, clock });
+  const named = (name: string, type: string) => ({ ...makeAccount(makeBalances(1), type), name });
+  const accounts = [named("Treasury", "prime"), named("Operations", "business"), named("Payouts", "cdp")];
+  const [treasury = "", operations = "", payouts = ""] = accounts.map(({ accountId }) => accountId);
+  world = await startWorld({ accounts: () => accounts, clock });
   /** Runs scheduled slots, and returns what each reported: the failed accounts, the new warnings, and the paths of requests. */
   const run = async (job: TestJob, ...slots: { day: number; hour: number; event?: object }[]) => {
     const runs = [];
@@ -39,10 +38,15 @@ async function startMarket() {
     }
     return runs;
   };
-  return { clock, market, treasury, operations, payouts, ids: [treasury, operations, payouts], run };
+  return { clock, accounts, treasury, operations, payouts, ids: [treasury, operations, payouts], run };
 }
 
-const rename = (market: Market, accountId: string, name: string) => market.rename(accountId, name, world.clock.now());
+/** Renames an account at the API. */
+function rename(accounts: readonly SimulatedAccount[], accountId: string, name: string): void {
+  const updatedAt = new Date(world.clock.now()).toISOString();
+  for (const account of accounts) if (account.accountId === accountId) Object.assign(account, { name, updatedAt });
+}
+
 const historyOf = () => History.load(world.reader, world.clock.now());
 const nameOf = async (accountId: string, day: number, hour: number) =>
   (await historyOf()).description(accountId, Date.parse(at(day, hour))).name;
@@ -50,10 +54,10 @@ const done = (...asked: string[]) => ({ failed: 0, warnings: [], asked, ended: u
 
 describe("the name of an account", () => {
   it("is that of its time: the next day's first run sees that it was renamed, without a further request", async () => {
-    const { market, treasury, run } = await startMarket();
+    const { accounts, treasury, run } = await startThree();
     const job = composeTestJob(world);
     await run(job, runAt(23, 10));
-    rename(market, treasury, "Treasury Zurich");
+    rename(accounts, treasury, "Treasury Zurich");
 
     const sameDay = await run(job, runAt(23, 11), runAt(23, 23));
     const before = await nameOf(treasury, 23, 23);
@@ -66,10 +70,10 @@ describe("the name of an account", () => {
   });
 
   it("adds one event a day at most, however often the API changes it, and none if it is the same", async () => {
-    const { market, treasury, run } = await startMarket();
+    const { accounts, treasury, run } = await startThree();
     const job = composeTestJob(world);
     for (const hour of [0, 4, 8, 12, 16, 20]) {
-      rename(market, treasury, `Name ${hour}`);
+      rename(accounts, treasury, `Name ${hour}`);
       await run(job, runAt(24, hour));
     }
     await run(job, runAt(25, 0), runAt(26, 0));
@@ -80,15 +84,15 @@ describe("the name of an account", () => {
   });
 
   it("is kept if the API sends a malformed one, and is none if the API sends a blank one", async () => {
-    const { treasury, operations, run, market } = await startMarket();
+    const { treasury, operations, run, accounts } = await startThree();
     const job = composeTestJob(world);
     await run(job, runAt(23, 10));
-    const [one, other] = market.accounts().map(({ balances: _, ...account }) => account);
-    const accounts = [
+    const [one, other] = accounts.map(({ balances: _, ...account }) => account);
+    const listed = [
       { ...one, name: 7, type: "business" },
       { ...other, name: " " },
     ];
-    world.cdp.addFault({ kind: "body", body: JSON.stringify({ accounts }), on: { path: /accounts$/ } });
+    world.cdp.addFault({ kind: "body", body: JSON.stringify({ accounts: listed }), on: { path: /accounts$/ } });
 
     await run(job, runAt(24, 10));
 
@@ -98,10 +102,10 @@ describe("the name of an account", () => {
   });
 
   it("stays when the account is closed and ends", async () => {
-    const { market, payouts, run } = await startMarket();
+    const { accounts, payouts, run } = await startThree();
     const job = composeTestJob(world);
     await run(job, runAt(23, 10));
-    market.close(payouts);
+    accounts.pop();
 
     const [ending] = await run(job, runAt(24, 10));
 
@@ -110,7 +114,7 @@ describe("the name of an account", () => {
   });
 
   it("is known of an account that never had a snapshot", async () => {
-    const { payouts, run } = await startMarket();
+    const { payouts, run } = await startThree();
     world.cdp.addFault({ ...FORBIDDEN, on: { account: payouts } });
 
     await run(composeTestJob(world), runAt(23, 10));
@@ -122,12 +126,12 @@ describe("the name of an account", () => {
 
 describe("the names of configured accounts", () => {
   it("are asked for once a day, after the snapshots, with one page", async () => {
-    const { ids, market, operations, run } = await startMarket();
+    const { ids, accounts, operations, run } = await startThree();
     const job = composeTestJob(world, {}, ids);
 
     const first = await run(job, runAt(23, 10), runAt(23, 11));
     const last = world.cdp.requests.length;
-    rename(market, operations, "Ops");
+    rename(accounts, operations, "Ops");
     const next = await run(job, runAt(24, 10));
 
     expect([...first, ...next]).toEqual([done("accounts"), done(), done("accounts")]);
@@ -137,7 +141,7 @@ describe("the names of configured accounts", () => {
   });
 
   it("are asked for again for a new account only, which is named at once", async () => {
-    const { ids, treasury, operations, payouts, run } = await startMarket();
+    const { ids, treasury, operations, payouts, run } = await startThree();
     await run(composeTestJob(world, {}, [treasury, operations]), runAt(23, 10));
 
     const added = await run(composeTestJob(world, {}, ids), runAt(23, 11), runAt(23, 12));
@@ -147,7 +151,7 @@ describe("the names of configured accounts", () => {
   });
 
   it("are not asked for in a dry run, nor if the event names accounts, and the next run asks", async () => {
-    const { ids, treasury, run } = await startMarket();
+    const { ids, treasury, run } = await startThree();
     const job = composeTestJob(world, {}, ids);
 
     const runs = await run(
@@ -164,7 +168,7 @@ describe("the names of configured accounts", () => {
     ["without permission to list accounts", FORBIDDEN],
     ["while the list of accounts is not available", { kind: "error", status: 503 } as const],
   ])("%s are a warning once a day, and every snapshot is taken", async (_, fault) => {
-    const { ids, treasury, run } = await startMarket();
+    const { ids, treasury, run } = await startThree();
     const job = composeTestJob(world, { CDP_MAX_ATTEMPTS: "1" }, ids);
     world.cdp.addFault({ ...fault, on: { path: /accounts$/ } });
 
@@ -185,7 +189,7 @@ describe("the names of configured accounts", () => {
   });
 
   it("are a warning, and not asked for, while the table does not accept that they are refreshed", async () => {
-    const { ids, run } = await startMarket();
+    const { ids, run } = await startThree();
     world.aws.onCall(world.scope, async ({ action, input }) =>
       action === "dynamodb:PutItem" && input.Item.slot.S === "names"
         ? new AwsRefusal("AccessDeniedException")
@@ -203,7 +207,7 @@ describe("the names of configured accounts", () => {
     ["registers the first name", "described", "received"],
     ["has registered the first name", "described", "worked"],
   ] as const)("are those of the next day's run if a run is killed when it %s", async (_, put, when) => {
-    const { ids, market, run } = await startMarket();
+    const { ids, accounts, run } = await startThree();
     const job = composeTestJob(world, {}, ids);
     let killed = false;
     world.aws.onCall(world.scope, async ({ input }, phase) => {
@@ -217,13 +221,13 @@ describe("the names of configured accounts", () => {
 
     const history = await historyOf();
     expect([first?.failed, killed, next]).toEqual([0, true, done("accounts")]);
-    for (const { accountId, name, type, owner } of market.accounts()) {
+    for (const { accountId, name, type, owner } of accounts) {
       expect(history.description(accountId)).toEqual({ accountId, name, type, owner });
     }
   });
 
   it("are those of the accounts that the API finds, and an account without a name has none", async () => {
-    const { clock, treasury } = await startMarket();
+    const { clock, treasury } = await startThree();
     await world.close();
     const nameless = makeAccount(makeBalances(1));
     world = await startWorld({ accounts: () => [nameless], clock });

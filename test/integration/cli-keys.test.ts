@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { jsonRows, runBalances } from "../support/history-cli.ts";
+import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
 import { afterAll, beforeAll, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import { newFolder } from "../support/new-folder.ts";
@@ -15,6 +15,7 @@ const keys = { emea: makeEd25519Key(), us: makeEd25519Key() };
 const home = newFolder();
 
 let world: World;
+let taken: Ended[];
 beforeAll(async () => {
   const authorized = [
     { ...keys.emea, accountIds: [first.accountId] },
@@ -22,6 +23,10 @@ beforeAll(async () => {
   ];
   world = await startWorld({ accounts: () => [first, second], keys: () => authorized });
   for (const [name, { file }] of Object.entries(keys)) writeFileSync(join(home, `${name}.json`), file);
+  taken = [
+    await snapshot("emea", "--schedule", "cron(0 * * * ? *)"),
+    await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)"),
+  ];
 });
 afterAll(() => world.close());
 
@@ -35,11 +40,6 @@ const withoutAge = ({ ageMs: _, ...row }: Record<string, unknown>) => row;
 const snapshot = (key: "emea" | "us", ...args: string[]) => unnamed(key, "--key", key, ...args);
 
 it("snapshot --key records whose accounts they are, ends none of another key, and registers a schedule for its own", async () => {
-  const taken = [
-    await snapshot("emea", "--schedule", "cron(0 * * * ? *)"),
-    await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)"),
-  ];
-
   expect(taken).toMatchObject([{ code: 0 }, { code: 0 }]);
   const rows = jsonRows(await runBalances(["accounts"], home, {}));
   const byId = Object.fromEntries(rows.map(({ accountId, key, state }) => [accountId, `${key} ${state}`]));
@@ -49,11 +49,10 @@ it("snapshot --key records whose accounts they are, ends none of another key, an
 });
 
 it("snapshot without --key and --schedule leaves every account with its key", async () => {
-  await snapshot("emea", "--schedule", "cron(0 * * * ? *)");
-  const taken = await unnamed("emea");
+  const manual = await unnamed("emea");
   const rows = jsonRows(await runBalances(["accounts"], home, {}));
 
-  expect(JSON.parse(taken.stdout)).toMatchObject({
+  expect(JSON.parse(manual.stdout)).toMatchObject({
     accounts: { complete: 1 },
     snapshots: [{ accountId: first.accountId, accountName: "Treasury", outcome: "complete" }],
   });
@@ -70,8 +69,6 @@ it.each([
     "--schedule: the table has accounts of the keys emea and us. Add --key with the name",
   ],
 ])("snapshot %j is a usage error in a table of other keys, and writes nothing", async (args, message) => {
-  await snapshot("emea", "--schedule", "cron(0 * * * ? *)");
-  await snapshot("us", "--new-key", "--schedule", "cron(0 0 * * ? *)");
   const before = jsonRows(await runBalances(["accounts"], home, {}));
 
   const ended = await unnamed("emea", ...args);

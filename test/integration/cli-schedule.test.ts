@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
@@ -39,17 +39,23 @@ describe("snapshot --schedule", () => {
     expect(inKathmandu?.slot).toMatch(/T18:15:00\.000Z$/);
   });
 
-  /** Takes snapshots for a slot some months ago, so that the accounts count since then. Returns the data's folder. */
-  async function startedMonthsAgo(): Promise<string> {
-    const folder = world.newFolder();
+  let monthsAgo = "";
+  beforeAll(async () => {
+    monthsAgo = world.newFolder();
     const month = ((new Date().getUTCMonth() + 6) % 12) + 1;
     const env = { SLOT_LATENESS_LIMIT_SECONDS: String(365 * 86_400) };
-    await world.balances([...world.snapshotAll, "--schedule", `cron(0 0 1 ${month} ? *)`], folder, env);
+    await world.balances([...world.snapshotAll, "--schedule", `cron(0 0 1 ${month} ? *)`], monthsAgo, env);
+  });
+
+  /** Returns a folder with snapshots for a slot some months ago, so that the accounts count since then. */
+  function startedMonthsAgo(): string {
+    const folder = world.newFolder();
+    cpSync(monthsAgo, folder, { recursive: true });
     return folder;
   }
 
   it("records a run without a usable key file under its slot, so that the gap is explained", async () => {
-    const folder = await startedMonthsAgo();
+    const folder = startedMonthsAgo();
     writeFileSync(join(folder, "damaged.json"), world.key.file.slice(0, -20));
     const snapshot = (keyFile: string, ...more: string[]) =>
       world.balances(["snapshot", "--all", "--api", world.cdp.url, "--key-file", keyFile, ...DAILY, ...more], folder);
@@ -83,7 +89,7 @@ describe("snapshot --schedule", () => {
   });
 
   it("ends no account if it names some", async () => {
-    const folder = await startedMonthsAgo();
+    const folder = startedMonthsAgo();
     const args = world.snapshotAll.filter((arg) => arg !== "--all");
 
     const named = await world.balances([...args, "--account", STRANGE, ...DAILY], folder);
@@ -95,7 +101,7 @@ describe("snapshot --schedule", () => {
   });
 
   it("refuses a slot beyond the lateness limit, which stays an explained gap", async () => {
-    const folder = await startedMonthsAgo();
+    const folder = startedMonthsAgo();
     const env = { SLOT_LATENESS_LIMIT_SECONDS: "1" };
 
     const late = await world.balances([...world.snapshotAll, ...DAILY], folder, env);

@@ -14,6 +14,7 @@ import { runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
+import { skipNetwork } from "../support/world/without-network.ts";
 
 const home = newFolder();
 let dynamo: EmbeddedDynamo;
@@ -21,6 +22,7 @@ let withTransfers: ReturnType<typeof writeExampleTransfers>;
 
 beforeAll(async () => {
   dynamo = await startEmbeddedDynamo();
+  skipNetwork(dynamo.url, dynamo.server);
   const market = createDemoMarket();
   await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE, market);
   withTransfers = writeExampleTransfers(home, market);

@@ -5,12 +5,13 @@ import { type Previous, walk } from "../../core/snapshot/walk.ts";
 import { createRandom, type RandomInteger } from "../../local/simulated-cdp/market/random.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalance } from "../support/accounts.ts";
+import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { afterEach, expect, it } from "../support/jest.ts";
 import { closeServers, noDeadline, startApi, testClock } from "../unit/coinbase/harness.ts";
 
 afterEach(closeServers);
 
-const ACCOUNTS = 8;
+const ACCOUNTS = EXHAUSTIVE ? 8 : 5;
 const WALKS_PER_ACCOUNT = 5;
 const ASSETS = 32;
 const PAGE_SIZE = 8;
@@ -98,9 +99,12 @@ it("walks lose and duplicate nothing while the list is reordered between any two
   );
 
   // The markets are seeded, so the errors of a naive walk are the same in every run.
-  expect(figures).toEqual({ walks: 40, naiveLost: 36, naiveDoubled: 36, lost: 0, doubled: 0, invented: 0 });
+  const expected = EXHAUSTIVE
+    ? { walks: 40, naiveLost: 36, naiveDoubled: 36, passes: [1, 2, 3] }
+    : { walks: 25, naiveLost: 22, naiveDoubled: 22, passes: [1, 2] };
+  const passes = [...passCounts].sort();
+  expect({ ...figures, passes }).toEqual({ ...expected, lost: 0, doubled: 0, invented: 0 });
   expect([...consistencies]).toEqual(["verified"]);
-  expect([...passCounts].sort()).toEqual([1, 2, 3]);
 }, 300_000);
 
 /** Wraps the source to record what each pass returned. A naive walk would keep the first pass. */

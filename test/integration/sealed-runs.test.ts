@@ -29,11 +29,11 @@ interface Runs {
   run(count?: number): Promise<RunResult>;
 }
 
-/** What 18 runs left in the table, by schedule: each test continues from there. */
-const afterEighteen = new Map<string, readonly RawItem[]>();
+/** What six runs left in the table, by schedule: each test continues from there. */
+const afterSix = new Map<string, readonly RawItem[]>();
 
-/** Takes 20 snapshots. */
-async function takeTwenty(minutes: number, schedule: string): Promise<Runs> {
+/** Takes eight snapshots. */
+async function takeEight(minutes: number, schedule: string): Promise<Runs> {
   const clock = testClock(slotAt(START + 1000));
   world = await startWorld({ accounts: () => [account], clock });
   const env = { [ENV.schedule]: schedule, [ENV.latenessLimitSeconds]: String(minutes * 60) };
@@ -45,14 +45,14 @@ async function takeTwenty(minutes: number, schedule: string): Promise<Runs> {
     const result = await job.run({ scheduledTime: slotAt(slot) });
     return count > 1 ? run(count - 1) : result;
   };
-  const items = afterEighteen.get(schedule);
+  const items = afterSix.get(schedule);
   if (items === undefined) {
-    await run(18);
-    afterEighteen.set(schedule, await world.items());
+    await run(6);
+    afterSix.set(schedule, await world.items());
     job = composeTestJob(world, env);
   } else {
     await world.put(items);
-    taken = 18;
+    taken = 6;
   }
   await run(2);
   return { job, clock, run };
@@ -61,10 +61,10 @@ async function takeTwenty(minutes: number, schedule: string): Promise<Runs> {
 /** Deletes the last entries, and replaces the second-to-last snapshot. */
 async function forge(entries: number, change: (snapshot: RawItem) => RawItem): Promise<void> {
   const items = await world.items();
-  for (const { account = { S: "" }, slot = { S: "" } } of entriesOf(items, accountId).slice(20 - entries)) {
+  for (const { account = { S: "" }, slot = { S: "" } } of entriesOf(items, accountId).slice(8 - entries)) {
     await world.table.send(new DeleteItemCommand({ TableName: world.scope, Key: { account, slot } }));
   }
-  await world.put([change(nth(snapshotsOf(items, accountId), 19))]);
+  await world.put([change(nth(snapshotsOf(items, accountId), 7))]);
 }
 
 const richer = (snapshot: RawItem): RawItem => ({
@@ -86,9 +86,9 @@ const FREQUENT = [5, "cron(0/5 * * * ? *)"] as const;
 describe("a snapshot without a digest", () => {
   it.each([
     ["the last three", 3],
-    ["all", 20],
+    ["all", 8],
   ])("is a finding, and is not chained, after %s entries were deleted", async (_, entries) => {
-    const { job, clock, run } = await takeTwenty(...FREQUENT);
+    const { job, clock, run } = await takeEight(...FREQUENT);
     await forge(entries, unsealed);
 
     const before = await findings(clock);
@@ -99,13 +99,13 @@ describe("a snapshot without a digest", () => {
     expect(after).toContain("snapshot_unreadable");
     expect(job.reported.warnings).toEqual(["Snapshot not chained"]);
     const chained = entriesOf(await world.items(), accountId).map(({ forSlot }) => forSlot?.S);
-    expect(chained).not.toContain(slotAt(START + 18 * 5 * MINUTE));
+    expect(chained).not.toContain(slotAt(START + 6 * 5 * MINUTE));
   });
 });
 
 describe("entries that were deleted, with a snapshot that was altered and sealed again", () => {
   it("remain a finding after the next run has chained the forgery", async () => {
-    const { clock, run } = await takeTwenty(...HOURLY);
+    const { clock, run } = await takeEight(...HOURLY);
     await forge(3, (snapshot) => resealed(richer(snapshot)));
 
     const before = await findings(clock);
@@ -118,9 +118,9 @@ describe("entries that were deleted, with a snapshot that was altered and sealed
 
   it.each([
     ["the last three", 3, 4],
-    ["all", 20, 21],
+    ["all", 8, 9],
   ])("are reported by the run that appends more than two: %s", async (_, entries, chained) => {
-    const { job, run } = await takeTwenty(...FREQUENT);
+    const { job, run } = await takeEight(...FREQUENT);
     await forge(entries, (snapshot) => resealed(richer(snapshot)));
 
     const { snapshots } = await run();
@@ -134,7 +134,7 @@ describe("entries that were deleted, with a snapshot that was altered and sealed
 
 describe("a run that was killed before it appended its entry", () => {
   it("is no finding, and the next run reports nothing", async () => {
-    const { job, clock, run } = await takeTwenty(...HOURLY);
+    const { job, clock, run } = await takeEight(...HOURLY);
     await forge(1, (snapshot) => snapshot);
 
     const before = await findings(clock);
@@ -149,8 +149,8 @@ describe("a run that was killed before it appended its entry", () => {
 
 describe("a previous snapshot that does not match its digest", () => {
   it("costs no snapshot, raises a warning, and is not compared with", async () => {
-    const { job, run } = await takeTwenty(...HOURLY);
-    const last = nth(snapshotsOf(await world.items(), accountId), 20);
+    const { job, run } = await takeEight(...HOURLY);
+    const last = nth(snapshotsOf(await world.items(), accountId), 8);
     await world.put([{ ...last, balances: { M: { ...last["balances"]?.M, doge: { S: "1" } } }, assets: { N: "3" } }]);
 
     const { snapshots } = await run();

@@ -12,6 +12,7 @@ import { type Ended, runBalances } from "./history-cli.ts";
 import type { Facts } from "./history-facts.ts";
 import { patientClient, writeFacts } from "./history-table.ts";
 import { newFolder } from "./new-folder.ts";
+import { skipNetwork } from "./world/without-network.ts";
 
 /** An embedded table with facts, written as the job writes them, and the command line that reads it. */
 export interface FactsWorld {
@@ -36,6 +37,7 @@ export interface FactsWorld {
 export async function startFactsWorld(facts: Facts, now?: number): Promise<FactsWorld> {
   const home = newFolder();
   const dynamo = await startEmbeddedDynamo();
+  skipNetwork(dynamo.url, dynamo.server);
   const client = patientClient(dynamo.url);
   const env = embeddedEnvironment(dynamo);
   const table = new Table(client, LOCAL_TABLE);

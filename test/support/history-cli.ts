@@ -8,6 +8,7 @@ import { parseCsv } from "../unit/cli/rfc4180.ts";
 import { expect, jest } from "./jest.ts";
 import { sawOutput } from "./leak-watch.ts";
 import { replaceEnv } from "./replace-env.ts";
+import { skipNetworkOfNewServers } from "./world/without-network.ts";
 
 /** The name of the data folder. */
 export const LOCAL_FOLDER = ".local";
@@ -68,6 +69,7 @@ async function runHere(
     ...(now === undefined ? [] : [jest.spyOn(Date, "now").mockReturnValue(now)]),
   ];
   const restoreEnv = replaceEnv(env);
+  const restoreListen = skipNetworkOfNewServers();
   process.exitCode = undefined;
   try {
     suppressSdkVersionWarning();
@@ -75,6 +77,7 @@ async function runHere(
     return endedWith(Number(process.exitCode ?? 0), output.stdout, output.stderr);
   } finally {
     for (const one of replaced) one.mockRestore();
+    restoreListen();
     restoreEnv();
     Object.assign(process.stdout, before);
     process.exitCode = undefined;

@@ -4,6 +4,7 @@ import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback
 import { sawOutput } from "../leak-watch.ts";
 import { type AwsCall, AwsRefusal, callOf, responseTo } from "./aws-protocols.ts";
 import { type Answer, dispatch, type Request } from "./dispatch.ts";
+import { skipNetwork } from "./without-network.ts";
 
 export { type AwsCall, AwsRefusal } from "./aws-protocols.ts";
 
@@ -86,6 +87,7 @@ export async function startAws(): Promise<LocalAws> {
     if (typeof disturbance !== "string" && sent) response.writeHead(sent.status, sent.headers).end(sent.body);
   });
   const url = await listenOnLoopback(server);
+  skipNetwork(url, server, () => hooks.size === 0);
   return {
     ...{ url, server, secrets, calls },
     env: { ...embeddedEnvironment({ url }), AWS_ENDPOINT_URL: url },

@@ -43,7 +43,10 @@ export interface KeysWorld extends World {
     configured: Readonly<Record<string, KeyFields>> | string,
     env?: Record<string, string>,
   ): Promise<RunResult | KeysResult>;
-  /** Invokes the function five seconds after an hour's slot of 2026-11-23, for that slot. The schedule is hourly. */
+  /**
+   * Invokes the function five seconds after an hour's slot of 2026-11-23, for that slot. The schedule is hourly. Invocations with
+   * the same configuration share an instance, as they mostly do in Lambda.
+   */
   runHour(
     hour: number,
     configured: Readonly<Record<string, KeyFields>> | string,
@@ -102,13 +105,17 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
       }),
       clock,
     );
-  const invoke: KeysWorld["invoke"] = async (event, configured, env) =>
-    answerOf((await runner(configured, env)(event, 300_000)) as readonly KeyOutcome[]);
+  const answer = async (run: EventRunner, event: object) =>
+    answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
+  const instances = new Map<unknown, EventRunner>();
   return {
-    ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner, invoke },
+    ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner },
+    invoke: (event, configured, env) => answer(runner(configured, env), event),
     runHour: (hour, configured, event = {}) => {
       clock.advance(Date.parse(slotOfHour(hour)) + 5_000 - clock.now());
-      return invoke({ scheduledTime: slotOfHour(hour), ...event }, configured, { [ENV.schedule]: HOURLY });
+      const instance = instances.get(configured) ?? runner(configured, { [ENV.schedule]: HOURLY });
+      instances.set(configured, instance);
+      return answer(instance, { scheduledTime: slotOfHour(hour), ...event });
     },
     activityOf: async ({ accountId }) => (await world.reader.accounts()).get(accountId),
     statusOf: async ({ accountId }, hour) => (await world.findRecord(accountId, slotOfHour(hour)))?.status,

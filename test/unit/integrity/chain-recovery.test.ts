@@ -4,6 +4,7 @@ import type { SavedSnapshot } from "../../../core/domain/ports.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
 import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { newAccount, newStore, openWatched, startTestTable, type TestTable } from "../table/embedded.ts";
 import { chainedHours, HOUR, hour, START, snapshotAt, take, updateAt, verifyAt, writeHours } from "./history.ts";
@@ -93,17 +94,17 @@ describe("a snapshot that lost its entry although the chain continued", () => {
     const accountId = newAccount();
     const store = newStore(table);
     const minute = (at: number) => slotAt(START + at * 60_000);
-    for (let at = 0; at <= 60; at += 5) {
+    for (let at = 0; at <= 30; at += 5) {
       const saved = await save(store, snapshotAt(accountId, 0, { slot: minute(at), capturedAt: minute(at) }));
       await store.appendEntry(saved, at === 0 ? undefined : { slot: minute(at - 5), trigger: "schedule" }, updateAt(1));
     }
     const altered = (await table.itemsUnder(accountId)).find(({ slot }) => slot?.S === minute(10));
     await table.put({ ...altered, pages: { N: "2" } });
 
-    await store.save(snapshotAt(accountId, 0, { slot: minute(65), capturedAt: minute(65) }), []);
+    await store.save(snapshotAt(accountId, 0, { slot: minute(35), capturedAt: minute(35) }), []);
     await store.appendMissingEntries(accountId, updateAt(2));
 
-    expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(14);
+    expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(8);
   });
 });
 
@@ -166,7 +167,7 @@ describe("concurrent runs", () => {
         const { findings } = await verifyAt(table, accountId, 5);
         expect(findings.filter(({ code }) => code !== "chained_late")).toEqual([]);
       }),
-      { numRuns: 5 },
+      { numRuns: EXHAUSTIVE ? 50 : 3 },
     );
   });
 
@@ -183,7 +184,7 @@ describe("concurrent runs", () => {
 
         expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
       }),
-      { numRuns: 5 },
+      { numRuns: EXHAUSTIVE ? 50 : 3 },
     );
   });
 

@@ -5,16 +5,15 @@ import { largerTurns } from "../../../core/snapshot/larger-turns.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { ACCOUNT, closeServers, errorOf, noDeadline, startApi } from "../coinbase/harness.ts";
 import { hour, newStore } from "../integrity/history.ts";
-import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
+import { type MemoryTable, newAccount, tableOf } from "../table/embedded.ts";
 import { runSlot, sourceWith } from "./runs.ts";
 
 afterEach(closeServers);
 
-let table: TestTable;
-beforeEach(async () => {
-  table = await startTestTable();
+let table: MemoryTable;
+beforeEach(() => {
+  table = tableOf([]);
 });
-afterEach(() => table.close());
 
 // test/exhaustive/memory measures the memory; test/exhaustive/hostile has a list that never ends.
 

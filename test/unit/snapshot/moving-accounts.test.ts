@@ -85,7 +85,7 @@ describe("accounts that move between keys", () => {
         }
         expect(model.warnings.filter((warning) => !warning.includes("Accounts of two keys"))).toEqual([]);
       }),
-      { numRuns: EXHAUSTIVE ? 300 : 12, endOnFailure: true, includeErrorInReport: true },
+      { numRuns: EXHAUSTIVE ? 300 : 4, endOnFailure: true, includeErrorInReport: true },
     );
   });
 
@@ -118,11 +118,7 @@ describe("accounts that move between keys", () => {
           expect(gaps.filter((gap) => gap.hour >= (ends[0]?.until ?? 0))).toEqual([]);
         }
       }),
-      {
-        numRuns: EXHAUSTIVE ? 300 : 12,
-        endOnFailure: true,
-        includeErrorInReport: true,
-      },
+      { numRuns: EXHAUSTIVE ? 300 : 4, endOnFailure: true, includeErrorInReport: true },
     );
   });
 
@@ -152,7 +148,7 @@ describe("accounts that move between keys", () => {
         expect(await KeysModel.gapsOf(history, accountId)).toEqual([]);
         expect(model.warnings).toEqual([]);
       }),
-      { numRuns: 20, includeErrorInReport: true },
+      { numRuns: EXHAUSTIVE ? 20 : 4, includeErrorInReport: true },
     );
   });
 

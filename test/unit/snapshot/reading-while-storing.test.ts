@@ -1,18 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { newStore } from "../integrity/history.ts";
-import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
+import { newAccount, tableOf } from "../table/embedded.ts";
 import { runSlot, sourceWith } from "./runs.ts";
-
-let table: TestTable;
-beforeEach(async () => {
-  table = await startTestTable();
-});
-afterEach(() => table.close());
 
 /** Returns a store whose puts of snapshots wait until `release` is called, and how many wait. */
 function slowStore() {
-  const store = newStore(table);
+  const store = newStore(tableOf([]));
   const { save } = store;
   const waiting: (() => void)[] = [];
   let released = false;

@@ -67,7 +67,7 @@ describe("a run of several invocations", () => {
         const isStored = !incidents.some((one) => one?.what === "kill" || one?.what === "end");
         if (isStored) expect([...execution.read].sort()).toEqual(accounts);
       }),
-      { numRuns: EXHAUSTIVE ? 10_000 : 200, includeErrorInReport: true },
+      { numRuns: EXHAUSTIVE ? 10_000 : 60, includeErrorInReport: true },
     );
   });
 

@@ -1,16 +1,15 @@
 import { DeadlineError, JobError } from "../../../core/domain/errors.ts";
 import { type AccountRange, attemptsOf, type FailedRun } from "../../../core/domain/failed-run.ts";
 import type { SnapshotStore } from "../../../core/domain/ports.ts";
-import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
+import { beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { hour, newStore } from "../integrity/history.ts";
-import { newAccount, startTestTable, type TestTable } from "../table/embedded.ts";
+import { type MemoryTable, newAccount, tableOf } from "../table/embedded.ts";
 import { runSlot, sourceWith } from "./runs.ts";
 
-let table: TestTable;
-beforeEach(async () => {
-  table = await startTestTable();
+let table: MemoryTable;
+beforeEach(() => {
+  table = tableOf([]);
 });
-afterEach(() => table.close());
 
 const outOfTime = () => new DeadlineError("deadline_exceeded", "The time is over.", { suggestedFix: "Wait." });
 const newAccounts = (count: number) => Array.from({ length: count }, newAccount);

@@ -15,6 +15,7 @@ import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../../local/dynamodb/embedded-dynamodb.ts";
 import { suppressSdkVersionWarning } from "../../../local/sdk-version-warning.ts";
+import { skipNetwork } from "../../support/world/without-network.ts";
 
 export type RawItem = Record<string, AttributeValue>;
 
@@ -37,8 +38,7 @@ export interface TestTable {
 export async function startTestTable(): Promise<TestTable> {
   suppressSdkVersionWarning();
   const dynamo = await startEmbeddedDynamo();
-  // The default closes connections after 5 idle seconds, on a busy machine even during a request. The tests do not retry.
-  dynamo.server.keepAliveTimeout = 0;
+  skipNetwork(dynamo.url, dynamo.server);
   const clients: DynamoDBClient[] = [];
   const anotherClient = () => {
     const client = new DynamoDBClient({
@@ -87,24 +87,28 @@ export interface MemoryTable extends ReadableTable {
 
 /** Returns a table in memory, which supports scans, the queries of the program, and its conditional puts. */
 export function tableOf(initial: readonly RawItem[]): MemoryTable {
-  const keyOf = ({ account, slot }: RawItem) => `${account?.S} ${slot?.S}`;
-  const stored = new Map(initial.map((item) => [keyOf(item), item]));
-  const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
+  const stored = new Map<string | undefined, Partition>();
+  const partitionOf = (name: string | undefined) => {
+    const partition = stored.get(name) ?? new Partition();
+    stored.set(name, partition);
+    return partition;
+  };
+  for (const item of initial) partitionOf(item["account"]?.S).put(item);
+  const items = () => [...stored.values()].flatMap((partition) => partition.sorted());
   const select = ({ ExpressionAttributeValues: values, ScanIndexForward }: QueryCommandInput) => {
     const textOf = (name: string) => values?.[name]?.S;
     const [partition, prefix = "", from = "", to = "\uffff"] = [":partition", ":prefix", ":from", ":to"].map(textOf);
     const isSelected = (sort: string) => sort.startsWith(prefix) && sort >= from && sort <= to;
-    const selected = [...stored.values()]
-      .filter((item) => item["account"]?.S === partition && isSelected(sortOf(item)))
-      .sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
+    const selected = (stored.get(partition)?.sorted() ?? []).filter((item) => isSelected(sortOf(item)));
     return ScanIndexForward === false ? selected.reverse() : selected;
   };
   const put = (item: RawItem, replaces: (status: string | undefined) => boolean) => {
-    const current = stored.get(keyOf(item));
+    const partition = partitionOf(item["account"]?.S);
+    const current = partition.get(item);
     if (current !== undefined && !replaces(current["status"]?.S)) {
       throw Object.assign(new Error(), { name: "ConditionalCheckFailedException" });
     }
-    stored.set(keyOf(item), item);
+    partition.put(item);
   };
   const send = async ({ input }: { readonly input: QueryCommandInput & Partial<PutItemCommandInput> }) => {
     if (input.Item !== undefined) {
@@ -112,13 +116,36 @@ export function tableOf(initial: readonly RawItem[]): MemoryTable {
       put(input.Item, (status) => complete !== undefined && status !== complete);
       return {};
     }
-    return { Items: input.KeyConditionExpression === undefined ? [...stored.values()] : select(input) };
+    return { Items: input.KeyConditionExpression === undefined ? items() : select(input) };
   };
   return {
     client: Object.create(DynamoDBClient.prototype, { send: { value: send } }),
     name: "in-memory",
-    items: () => [...stored.values()],
+    items,
   };
+}
+
+const sortOf = ({ slot }: RawItem) => slot?.S ?? "";
+
+/** The items of a table with the same partition key. */
+class Partition {
+  readonly #items = new Map<string, RawItem>();
+  /** `undefined` after a put. */
+  #sorted: readonly RawItem[] | undefined;
+
+  get(key: RawItem): RawItem | undefined {
+    return this.#items.get(sortOf(key));
+  }
+
+  put(item: RawItem): void {
+    this.#items.set(sortOf(item), item);
+    this.#sorted = undefined;
+  }
+
+  sorted(): readonly RawItem[] {
+    this.#sorted ??= [...this.#items.values()].sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
+    return this.#sorted;
+  }
 }
 
 /** A table, what writes it, and what reads it as another process would. */

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { type Amounts, type Asset, recordedAsset } from "../../../core/domain/balance.ts";
 import { possibleAssets } from "../../../core/domain/snapshot.ts";
+import { HistoryReader } from "../../../core/table/history-reader.ts";
+import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
+import { describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, newStore, type RawItem, startTestStore, type TestStore } from "./embedded.ts";
+import { newAccount, newStore, type RawItem, tableOf } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 // No answer of the API, no error and no configuration makes an item larger than DynamoDB's limit.
@@ -12,30 +14,27 @@ import { bytesOfItem } from "./size.ts";
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const ITEM_LIMIT_BYTES = 400 * 1024;
 
-let { table, store, reader } = {} as TestStore;
-beforeAll(async () => {
-  ({ table, store, reader } = await startTestStore());
-});
-afterAll(() => table.close());
+/** A table in memory has no limit: the tests measure its items. */
+function emptyTable() {
+  const table = tableOf([]);
+  return { table, store: newStore(table), reader: new HistoryReader(new Table(table.client, table.name)) };
+}
 
 const largest = (items: readonly RawItem[]) => Math.max(...items.map(bytesOfItem));
 /** Returns unique symbols of a length, in bytes. */
 const symbols = (count: number, bytes: number) => Array.from({ length: count }, (_, at) => `${at}-`.padEnd(bytes, "s"));
 
 it("a snapshot lists 12,000 assets with long symbols that vanished at once as unsettled, and so does the next slot", async () => {
+  const { table, store, reader } = emptyTable();
   const unsettled = symbols(12_000, 60).sort();
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount(), unsettled });
 
   const saved = await store.save(snapshot, []);
   const { previous } = await store.readSlot(snapshot.accountId, "2026-11-23T11:00:00.000Z");
 
-  const items = [
-    ...(await table.itemsUnder(snapshot.accountId)),
-    ...(await table.itemsUnder(`${snapshot.accountId}#parts`)),
-  ];
   expect(saved?.slot).toBe(SLOT);
-  expect(items.length).toBeGreaterThan(2);
-  expect(largest(items)).toBeLessThan(ITEM_LIMIT_BYTES);
+  expect(table.items().length).toBeGreaterThan(2);
+  expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
   expect(previous).toStrictEqual(snapshot);
   expect(previous && possibleAssets(previous)).toBe(12_001);
   expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
@@ -45,6 +44,7 @@ it.each([
   ["one asset", 1],
   ["many assets, as pages of a list have them", 90],
 ])("a snapshot of %s with amounts in too many denominations is refused with their number", async (_, assets) => {
+  const { store } = emptyTable();
   const denominations = symbols(900, 30);
   const each = Math.ceil(denominations.length / assets);
   const balances = symbols(assets, 40).map((symbol, at): [string, Amounts] => {
@@ -92,6 +92,7 @@ describe("every item is smaller than the limit, whatever", () => {
   it("a snapshot holds", async () => {
     await fc.assert(
       fc.asyncProperty(anySnapshot, async ({ held, unsettled, denominations, digits, type, name }) => {
+        const { table, store } = emptyTable();
         const accountId = newAccount();
         const described = recordedAsset(assetOf("", textsOf({ type, name })));
         const amount = ["1", "7".repeat(digits)] as const;
@@ -107,14 +108,10 @@ describe("every item is smaller than the limit, whatever", () => {
         const missing = symbols(...unsettled).map((symbol) => `u${symbol}`.slice(0, 999));
         const snapshot = snapshotWith(new Map(balances), { accountId, unsettled: missing });
 
-        const saved = await newStore(table)
-          .save(snapshot, assets)
-          .catch(({ code }) => code);
+        const saved = await store.save(snapshot, assets).catch(({ code }) => code);
 
-        const items = await table.items();
         expect(saved).toEqual(saved === "too_many_denominations" ? saved : expect.objectContaining({ accountId }));
-        expect(largest(items)).toBeLessThan(ITEM_LIMIT_BYTES);
-        for (const item of items) await table.remove(item);
+        expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
       { numRuns: 4 },
     );
@@ -123,14 +120,13 @@ describe("every item is smaller than the limit, whatever", () => {
   it("a failure says", async () => {
     await fc.assert(
       fc.asyncProperty(anyFailure, async (failure) => {
+        const { table, store } = emptyTable();
         const accountId = newAccount();
 
         await store.recordFailure(failureOf(accountId, textsOf(failure)));
         await store.recordFailedRun({ ...failureOf(accountId, textsOf(failure)), scope: "all", failedAt: SLOT });
 
-        expect(largest([...(await table.itemsUnder(accountId)), ...(await table.itemsUnder("runs"))])).toBeLessThan(
-          ITEM_LIMIT_BYTES,
-        );
+        expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
       { numRuns: 15 },
     );
@@ -139,6 +135,7 @@ describe("every item is smaller than the limit, whatever", () => {
   it("the catalog says about an account, a schedule", async () => {
     await fc.assert(
       fc.asyncProperty(anyEvent, async (event) => {
+        const { table, store } = emptyTable();
         const accountId = newAccount();
         const texts = textsOf(event);
         const schedule = { expression: texts.name, timezone: texts.reason, latenessLimitMs: 1 };
@@ -147,7 +144,7 @@ describe("every item is smaller than the limit, whatever", () => {
         await store.registerEnd(accountId, SLOT, SLOT, texts.reason);
         await store.registerSchedule(schedule, SLOT, SLOT);
 
-        expect(largest(await table.itemsUnder("catalog"))).toBeLessThan(ITEM_LIMIT_BYTES);
+        expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
       { numRuns: 15 },
     );
