@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { subtract } from "../../core/domain/amount.ts";
 import { renderReport } from "../../report-page/build/render.ts";
 import type { ReportAccount, ReportData } from "../../report-page/data/report-data.ts";
+import { startChromium } from "./chromium.ts";
 
 /** Returns a script that copies a plot to a canvas optimized for reading pixels, and returns its context. */
 export function readablePixels(plot: string): string {
@@ -58,27 +59,48 @@ const READ_PAGE = `(() => {
   };
 })()`;
 
+/** What every report leaves: no problem, and only the request for its file. */
+export const NO_TRACES = { problems: [], requests: 1 };
+
 /** Opens reports from a file in a tab, and operates them with few round trips. */
 export class ReportTab {
-  readonly page: Page;
+  #page: Page | undefined;
   readonly #home = mkdtempSync(join(tmpdir(), "report-test-"));
   /** What the console, failed scripts and requests of the report reported. */
   problems: string[] = [];
   requests: string[] = [];
 
-  private constructor(page: Page) {
-    this.page = page;
-    page.context().on("request", (request) => this.requests.push(request.url()));
-    page.context().on("console", (message) => this.problems.push(message.text()));
-    page.on("pageerror", (error) => this.problems.push(String(error)));
+  /** Starts Chromium and opens an empty tab. */
+  async start(executable: string): Promise<void> {
+    const browser = await startChromium(executable);
+    this.#page = await browser.newPage();
+    const context = this.page.context();
+    context.on("request", (request) => this.requests.push(request.url()));
+    context.on("console", (message) => this.problems.push(message.text()));
+    this.page.on("pageerror", (error) => this.problems.push(String(error)));
   }
 
-  static async in(browser: Browser): Promise<ReportTab> {
-    return new ReportTab(await browser.newPage());
-  }
-
-  close(): void {
+  async close(): Promise<void> {
+    await this.page.context().browser()?.close();
     rmSync(this.#home, { recursive: true });
+  }
+
+  get page(): Page {
+    if (this.#page === undefined) throw new TypeError("The tab has not been started.");
+    return this.#page;
+  }
+
+  /** The problems of the report, and the number of its requests. */
+  get traces(): object {
+    return { problems: this.problems, requests: this.requests.length };
+  }
+
+  async status(): Promise<string> {
+    return (await this.read()).status;
+  }
+
+  press(range: "All" | "1 y" | "90 d" | "30 d" | "7 d"): Promise<void> {
+    return this.click(`#presets button:nth-child(${["All", "1 y", "90 d", "30 d", "7 d"].indexOf(range) + 1})`);
   }
 
   async open(data: ReportData, { width = 1280, height = 900, fragment = "" } = {}): Promise<void> {
