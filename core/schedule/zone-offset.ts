@@ -14,8 +14,12 @@ export function zoneOffset(timezone: string): ZoneOffset {
   // The offset at the end of a date. The parts of date and time, from which it could be computed, take four times as long.
   const format = new Intl.DateTimeFormat("en-US", { timeZone: timezone, timeZoneName: "longOffset" });
   return (instant) => {
-    const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(format.format(instant)) ?? [];
-    const offset = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
-    return sign === "-" ? -offset : offset;
+    const date = format.format(instant);
+    const offset = OFFSET.exec(date);
+    // A wrong offset would move slots.
+    if (offset === null) throw new TypeError(`"${date}" has no offset from UTC at its end`);
+    const [, sign, hours = 0, minutes = 0, seconds = 0] = offset;
+    const offsetMs = (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000;
+    return sign === "-" ? -offsetMs : offsetMs;
   };
 }

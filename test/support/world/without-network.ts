@@ -38,7 +38,6 @@ export function skipNetwork(url: string, server: Server, isUsed = () => true): v
   server.once("close", () => shortcuts.delete(port));
 }
 
-suppressSdkVersionWarning();
 /** Does the same for every server that starts from now on. @returns a function that ends this for later servers */
 export function skipNetworkOfNewServers(): () => void {
   const { listen } = Server.prototype;
@@ -51,6 +50,8 @@ export function skipNetworkOfNewServers(): () => void {
   };
 }
 
+suppressSdkVersionWarning();
+// The SDK does not export this class.
 const handler: SdkHandler = Object.getPrototypeOf(new DynamoDBClient({ region: "any" }).config.requestHandler);
 const sendByNetwork = handler.handle;
 handler.handle = async function (request, options) {
