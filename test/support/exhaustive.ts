@@ -1,6 +1,7 @@
 /**
  * Whether this is `npm run test:exhaustive` (EXHAUSTIVE=1): kills a run at every step in every way, injects every fault,
- * makes a year of history, fuzzes for many more cases, simulates a year, and runs the tests of test/exhaustive. It takes about 10 minutes on two cores.
+ * makes a year of history, fuzzes for many more cases, simulates a year, and runs the tests of test/exhaustive. It takes
+ * half an hour on two cores.
  * It runs every test file that imports this one, directly or not.
  */
 export const EXHAUSTIVE = process.env["EXHAUSTIVE"] !== undefined;
