@@ -7,6 +7,7 @@ import {
 import { type Slot, slotAt } from "../domain/slot.ts";
 import { coversAllAccounts, type Run } from "./run.ts";
 import type { RunAccount } from "./run-accounts.ts";
+import { STORED_AT_ONCE } from "./take-turns.ts";
 import { warnOnFailure } from "./warn-on-failure.ts";
 
 /**
@@ -28,10 +29,16 @@ export async function refreshDescriptions(
   await warnOnFailure(dependencies, "Names of accounts not refreshed", {}, async () => {
     const isDue = await store.startNamesRefresh(slotAt(clock.now()), run.settings.key);
     const wanted = accounts.filter(({ accountId }) => isDue || isNew(known.get(accountId), request.slot));
-    for await (const description of descriptionsOf(run, wanted)) {
-      if (deadline.aborted) return;
-      await store.registerDescription(description, slotAt(clock.now()));
-    }
+    const descriptions = descriptionsOf(run, wanted);
+    // One after the other, those of thousands of new accounts would take as long as their snapshots.
+    const registrations = Array.from({ length: run.storedAtOnce ?? STORED_AT_ONCE }, async () => {
+      for await (const description of descriptions) {
+        await store.registerDescription(description, slotAt(clock.now()));
+      }
+    });
+    // A failure ends the descriptions. Those in progress are awaited, because the process may stop after the run.
+    const failure = (await Promise.allSettled(registrations)).find(({ status }) => status === "rejected");
+    if (failure?.status === "rejected") throw failure.reason;
   });
 }
 
@@ -40,14 +47,18 @@ function isNew(activity: AccountActivity | undefined, slot: Slot): boolean {
   return activity === undefined || (firstSlotOf(activity) ?? "") >= slot;
 }
 
-/** Yields what the list of accounts has said, or else asks for the configured accounts. */
+/** Yields what the list of accounts has said, or else asks for the configured accounts. Ends at the deadline. */
 async function* descriptionsOf(
   { dependencies, request, deadline }: Run,
   accounts: readonly RunAccount[],
 ): AsyncGenerator<AccountDescription> {
-  if (request.accounts === "all") yield* accounts.flatMap(({ description = [] }) => description);
-  else {
-    const ids = accounts.filter(({ refusal }) => refusal === undefined).map(({ accountId }) => accountId);
-    if (ids.length > 0) yield* dependencies.source.describe(ids, deadline);
+  const ids = accounts.filter(({ refusal }) => refusal === undefined).map(({ accountId }) => accountId);
+  const descriptions =
+    request.accounts === "all"
+      ? accounts.flatMap(({ description = [] }) => description)
+      : dependencies.source.describe(ids, deadline);
+  for await (const description of descriptions) {
+    if (deadline.aborted) return;
+    yield description;
   }
 }
