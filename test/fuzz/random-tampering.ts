@@ -100,22 +100,6 @@ const swap: fc.Arbitrary<Change> = fc
     return put(items, sealedIf(seal, moved(first, second)), sealedIf(seal, moved(second, first)));
   });
 
-/** Sets a snapshot's times to hours later, seals it, and rewrites the chain from its entry on. */
-const redate: fc.Arbitrary<Change> = fc
-  .record({ account, number, hours: fc.integer({ min: 3, max: 5000 }) })
-  .map(({ account, number, hours }) => (items, ids) => {
-    const id = idOf(ids, account);
-    const snapshot = nth(snapshotsOf(items, id), number);
-    const later = (name: string) => ({
-      S: new Date(Date.parse(snapshot[name]?.S ?? "") + hours * 3_600_000).toISOString(),
-    });
-    return rewritten(items, id, number, {
-      ...snapshot,
-      capturedAt: later("capturedAt"),
-      completedAt: later("completedAt"),
-    });
-  });
-
 /** Replaces the nth snapshot, and recalculates its digest, its entry and all later ones. */
 function rewritten(items: Items, id: string, n: number, snapshot: RawItem): Items {
   const sealed = resealed(snapshot);
@@ -160,12 +144,6 @@ const erase: fc.Arbitrary<Change> = account.map(
   (account) => (items, ids) => items.filter((item) => !JSON.stringify(item).includes(idOf(ids, account))),
 );
 
-/** Removes an account, except from the catalog. */
-const empty: fc.Arbitrary<Change> = account.map((account) => (items, ids) => {
-  const id = idOf(ids, account);
-  return remove(items, ...snapshotsOf(items, id), ...entriesOf(items, id));
-});
-
 /** Returns an event with the slot of a snapshot. */
 function eventOf(items: Items, id: string, event: "start" | "end", n: number): RawItem {
   const { slot, completedAt } = nth(snapshotsOf(items, id), n);
@@ -177,12 +155,6 @@ function eventOf(items: Items, id: string, event: "start" | "end", n: number): R
 
 const from = fc.integer({ min: 2, max: HOURS - 2 });
 
-/** Ends an account, and starts it again two hours later. */
-const hide: fc.Arbitrary<Change> = fc.record({ account, from }).map(({ account, from }) => (items, ids) => {
-  const id = idOf(ids, account);
-  return put(items, eventOf(items, id, "end", from), eventOf(items, id, "start", from + 2));
-});
-
 /** Ends an account before its newest snapshots. */
 const end: fc.Arbitrary<Change> = fc.record({ account, from }).map(
   ({ account, from }) =>
@@ -190,32 +162,7 @@ const end: fc.Arbitrary<Change> = fc.record({ account, from }).map(
       put(items, eventOf(items, idOf(ids, account), "end", from)),
 );
 
-/** Hides one snapshot, renames an asset, or removes or changes the schedule. */
-const catalog: fc.Arbitrary<Change> = fc.oneof(
-  fc.record({ account, from: fc.integer({ min: 2, max: HOURS - 1 }) }).map(
-    ({ account, from }): Change =>
-      (items, ids) => {
-        const id = idOf(ids, account);
-        return put(items, eventOf(items, id, "end", from), eventOf(items, id, "start", from + 1));
-      },
-  ),
-  fc
-    .constantFrom<[prefix: string, change: RawItem]>(
-      ["assets ", { assets: { M: {} } }],
-      ["schedule ", { expression: { S: "cron(0 0 * * ? *)" } }],
-      ["schedule ", { latenessLimitMs: { N: "31536000000" } }],
-      ["account_", { name: { S: "Petty cash" } }],
-    )
-    .map(
-      ([prefix, change]): Change =>
-        (items) => {
-          const found = items.filter(({ account, slot }) => account?.S === "catalog" && slot?.S?.startsWith(prefix));
-          return put(items, ...found.map((item) => ({ ...item, ...change })));
-        },
-    ),
-);
-
-const inTable = fc.oneof(alter, drop, removeOlder, insert, swap, redate, unchain);
+const inTable = fc.oneof(alter, drop, removeOlder, insert, swap, unchain);
 
 /** Applies several changes, without those whose items an earlier one removed. */
 const several: fc.Arbitrary<Change> = fc
@@ -247,17 +194,13 @@ export const RANDOM_TAMPERINGS: readonly RandomTampering[] = [
   { name: "removes a snapshot or an entry, except the newest", change: removeOlder, cases: 15, revealedBy: "table" },
   { name: "inserts a snapshot", change: insert, cases: 15, revealedBy: "table" },
   { name: "swaps two items", change: swap, cases: 25, revealedBy: "table" },
-  { name: "sets a snapshot to a later time, and rewrites its chain", change: redate, cases: 15, revealedBy: "table" },
   { name: "removes two or more of the newest entries", change: unchain, cases: 15, revealedBy: "table" },
-  { name: "removes an account, except from the catalog", change: empty, cases: 4, revealedBy: "table" },
-  { name: "ends an account, and starts it again later", change: hide, cases: 10, revealedBy: "table" },
   // The next run starts the account again, with its first snapshot after the end.
   { name: "ends an account early", change: end, cases: 10, revealedBy: "table", later: "nothing" },
   { name: "rewrites the chain", change: rewrite, cases: 15, revealedBy: "head" },
   { name: "cuts off the newest snapshots", change: cut, cases: 15, revealedBy: "head" },
   { name: "removes the newest entry", change: unchainNewest, cases: 8, revealedBy: "head" },
   { name: "erases an account", change: erase, cases: 4, revealedBy: "head" },
-  { name: "changes the catalog", change: catalog, cases: 20, revealedBy: "nothing" },
   { name: "combines several kinds", change: several, cases: 30, revealedBy: "head" },
 ];
 

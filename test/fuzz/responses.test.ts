@@ -11,7 +11,6 @@ import {
   anyStyle,
   anyUnknownFields,
   type BalanceModel,
-  type Entry,
   type Json,
   object,
   pageJson,
@@ -237,40 +236,4 @@ describe("an invalid page", () => {
       expect(refusal.message).not.toContain(KNOWN);
     },
   );
-
-  const anyTwice = fc
-    .array(ordinary, { minLength: 1, maxLength: 3 })
-    .chain((balances) =>
-      fc.record({
-        balances: fc.constant(balances),
-        style: anyStyle,
-        path: fc.constantFrom(...fieldsOf(balances).map(([path]) => path.filter((name) => name !== "nextPageToken"))),
-        again: fc.constantFrom<Json>(null, "1", "7.5", KNOWN, [], object(["total", KNOWN])),
-        last: fc.boolean(),
-      }),
-    )
-    .filter(({ path }) => typeof path.at(-1) === "string");
-
-  fuzz("a duplicate key is rejected with its path", 60, anyTwice, ({ balances, style, path, again, last }) => {
-    const page = withTwice(pageJson(balances), path, again, last);
-
-    const refusal = refusalOf(page, style);
-
-    expect([refusal.code, refusal.status]).toEqual(["api_unexpected_shape", 200]);
-    expect(refusal.message).toContain(`a duplicate key in its body: ${path.join(".")}`);
-    expect(refusal.message).not.toContain(KNOWN);
-  });
 });
-
-/** Returns the page with the field at a path duplicated, before or after the others, with another value. */
-function withTwice(json: Json, [name, ...rest]: readonly (string | number)[], again: Json, last: boolean): Json {
-  if (Array.isArray(json)) {
-    return json.map((element, at) => (at === name ? withTwice(element, rest, again, last) : element));
-  }
-  const { entries } = json as { readonly entries: readonly Entry[] };
-  if (rest.length === 0) {
-    const entry = [String(name), again] as const;
-    return { entries: last ? [...entries, entry] : [entry, ...entries] };
-  }
-  return { entries: entries.map(([key, of]) => [key, key === name ? withTwice(of, rest, again, last) : of] as const) };
-}

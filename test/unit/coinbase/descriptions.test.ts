@@ -2,7 +2,7 @@ import type { AccountDescription } from "../../../core/domain/account-activity.t
 import type { Fault } from "../../../local/simulated-cdp/faults/fault.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
-import { account, closeServers, errorOf, noDeadline, startApi } from "./harness.ts";
+import { account, closeServers, noDeadline, startApi } from "./harness.ts";
 
 afterEach(closeServers);
 
@@ -44,38 +44,6 @@ async function startList(count: number, { pageSize = 100, faults = [] as readonl
 const page = "accounts";
 
 describe("describe", () => {
-  it("returns name, type and owner of an account", async () => {
-    const { source } = await startList(1);
-
-    const described = await all(source().describe([idOf(0)], noDeadline()));
-
-    expect(described).toEqual([
-      { accountId: idOf(0), name: "Account 0", type: "prime", owner: expect.stringMatching(/^entity_/) },
-    ]);
-  });
-
-  it.each<[string, readonly number[], number, readonly string[]]>([
-    ["one account alone", [2], 3, [idOf(2)]],
-    ["three accounts with one page", [0, 1, 2], 3, [page]],
-    ["150 accounts with two pages", range(0, 150), 150, [page, page]],
-    ["150 of 1,000 accounts with as many pages as they are on", range(100, 250), 1_000, [page, page, page]],
-    ["two accounts with the page that has both, at the end of which it stops", [3, 4], 250, [page]],
-    [
-      "accounts of the last page, once they take no more requests than pages",
-      [0, 240, 241],
-      250,
-      [page, idOf(240), idOf(241)],
-    ],
-  ])("reads %s", async (_, wanted, listed, expected) => {
-    const { describeAll } = await startList(listed);
-
-    const { described, error, requests } = await describeAll(wanted);
-
-    expect(described.sort((a, b) => a - b)).toEqual(wanted);
-    expect(requests).toEqual(expected);
-    expect(error).toBeUndefined();
-  });
-
   it("takes fewer than twice the requests of the best choice, wherever the accounts are", async () => {
     const [count, pageSize] = [EXHAUSTIVE ? 6 : 4, 2];
     const { describeAll } = await startList(count, { pageSize });
@@ -116,14 +84,5 @@ describe("describe", () => {
     expect([described, error]).toEqual([[0], "api_service_unavailable"]);
     expect(requests).toEqual([page, ...Array(4).fill(idOf(240))]);
     expect(await forbidden.describeAll([0, 1])).toEqual({ described: [], error: "api_forbidden", requests: [page] });
-  });
-
-  it("rejects with the deadline's reason", async () => {
-    const { source } = await startList(3);
-    const reason = new Error("The time is over.");
-
-    const late = errorOf(all(source().describe([idOf(0), idOf(1)], AbortSignal.abort(reason))));
-
-    expect(await late).toBe(reason);
   });
 });

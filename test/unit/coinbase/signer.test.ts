@@ -49,17 +49,6 @@ describe("token", () => {
     });
   });
 
-  it("signs once for concurrent callers, whatever the query string", async () => {
-    const signer = new Signer(testClock());
-    const urls = ["", "?pageSize=100", "?pageSize=100&pageToken=abc%3D%3D"].map(
-      (query) => new URL(`https://${HOST}/platform${BALANCES}${query}`),
-    );
-
-    const tokens = await Promise.all([...urls, ...urls].map((url) => signer.token(apiKeyOfEd, url)));
-
-    expect(new Set(tokens).size).toBe(1);
-  });
-
   it("returns another token for another path, host or port", async () => {
     const signer = new Signer(testClock());
     const local = new URL("http://127.0.0.1:8080/platform/v2/accounts?pageSize=100&pageToken=a%2Bb");

@@ -55,24 +55,11 @@ describe("the descriptions of an account", () => {
   });
 });
 
-describe("an account that starts with the slot with which it ended", () => {
-  it("has not ended: another key has taken its snapshot", () => {
-    const ended = [event("start", 1), event("end", 3, { reason: "The API does not find it." })];
-
-    expect(activity(...ended, event("start", 3, { at: hour(4) }))?.periods).toEqual([
-      { since: hour(1), from: Date.parse(hour(1)) },
-    ]);
-    expect(activity(...ended, event("start", 4))?.periods).toMatchObject([{ until: hour(3) }, { since: hour(4) }]);
-  });
-});
-
 describe("completeDescription", () => {
   it.each([
     ["keeps what is unknown", {}, TREASURY],
     ["takes what is new", { name: "Vault", owner: "entity_2" }, { ...TREASURY, name: "Vault", owner: "entity_2" }],
     ["distinguishes no name from an unknown one", { name: "" }, { ...TREASURY, name: undefined }],
-    ["takes a new key", { key: "us" }, { ...TREASURY, key: "us" }],
-    ["distinguishes no key from an unknown one", { key: "" }, { ...TREASURY, key: undefined }],
   ])("%s", (_, given, expected) => {
     expect(completeDescription(TREASURY, given)).toEqual(expected);
   });

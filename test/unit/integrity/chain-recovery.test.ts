@@ -1,89 +1,67 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
-import type { SavedSnapshot } from "../../../core/domain/ports.ts";
-import { slotAt } from "../../../core/domain/slot.ts";
-import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
-import { newAccount, newStore, openWatched, startTestTable, type TestTable } from "../table/embedded.ts";
-import { chainedHours, HOUR, hour, START, snapshotAt, take, updateAt, verifyAt, writeHours } from "./history.ts";
+import { beforeEach, describe, expect, it } from "../../support/jest.ts";
+import { intercept, type MemoryTable, newAccount, newStore, openWatched, tableOf } from "../table/embedded.ts";
+import {
+  append,
+  chainedHours,
+  HOUR,
+  hour,
+  START,
+  snapshotAt,
+  take,
+  updateAt,
+  verifyAt,
+  writeHours,
+} from "./history.ts";
 
 // Chains whose runs are interrupted or concurrent.
 
-let table: TestTable;
-beforeAll(async () => {
-  table = await startTestTable();
-});
-afterAll(() => table.close());
-
-async function save(store: TableSnapshotStore, snapshot: Snapshot): Promise<SavedSnapshot> {
-  const saved = await store.save(snapshot, []);
-  if (saved === undefined) throw new Error("the slot is complete already");
-  return saved;
-}
-
-/** Returns a store whose puts fail while `failing` is true, and an account with a chained snapshot of hour 0. */
-async function startInstance() {
-  const accountId = newAccount();
+let table: MemoryTable;
+let accountId: string;
+let store: TableSnapshotStore;
+/** An account with a chained snapshot of hour 0, and a store whose puts fail while `failing` is true. */
+let failing: boolean;
+beforeEach(async () => {
+  [table, accountId, failing] = [tableOf([]), newAccount(), false];
   await writeHours(newStore(table), accountId, [0]);
-  const { store } = openWatched(table, (command) => instance.failing && command === "PutItemCommand");
-  const instance = { accountId, store, failing: false };
-  return instance;
-}
+  store = openWatched(table, (command) => failing && command === "PutItemCommand").store;
+});
+
+const save = (at: number) => store.save(snapshotAt(accountId, at), []);
 
 describe("a snapshot that lost its entry although the chain continued", () => {
   it("recovers at the next append after a failed one, even if the chain ends with the previous slot", async () => {
-    const instance = await startInstance();
-    const { accountId, store } = instance;
+    const second = await save(1);
+    failing = true;
+    const appended = second && store.appendEntry(second, { slot: hour(0), trigger: "schedule" }, updateAt(1));
+    await expect(appended).rejects.toThrow("the process ended");
+    failing = false;
 
-    const second = await save(store, snapshotAt(accountId, 1));
-    instance.failing = true;
-    await expect(store.appendEntry(second, { slot: hour(0), trigger: "schedule" }, updateAt(1))).rejects.toThrow(
-      "the process ended",
-    );
-    instance.failing = false;
-    const third = await save(store, snapshotAt(accountId, 2));
     // The third run read its previous slot before the second snapshot was saved.
-    await store.appendEntry(third, { slot: hour(0), trigger: "schedule" }, updateAt(2));
+    await append(store, accountId, 2, 0);
 
     expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
   });
 
   it("recovers at the next append after a failed recovery", async () => {
-    const instance = await startInstance();
-    const { accountId, store } = instance;
-
     // A late slot, whose own put is found complete after a newer slot was chained.
-    await store.appendEntry(
-      await save(store, snapshotAt(accountId, 2)),
-      { slot: hour(0), trigger: "schedule" },
-      updateAt(2),
-    );
-    await save(store, snapshotAt(accountId, 1));
-    instance.failing = true;
+    await append(store, accountId, 2, 0);
+    await save(1);
+    failing = true;
     await expect(store.appendMissingEntries(accountId, updateAt(2), hour(1))).rejects.toThrow("the process ended");
-    instance.failing = false;
-    await store.appendEntry(
-      await save(store, snapshotAt(accountId, 3)),
-      { slot: hour(2), trigger: "schedule" },
-      updateAt(3),
-    );
+    failing = false;
+
+    await append(store, accountId, 3, 2);
 
     expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
   });
 
   it("appends the snapshot of an old slot when its run is started again", async () => {
-    const accountId = newAccount();
-    const store = newStore(table);
-    await writeHours(store, accountId, [0]);
-    await store.save(snapshotAt(accountId, 1), []);
+    await save(1);
     // Hours later, a chain that continued without the snapshot.
-    await store.appendEntry(
-      await save(store, snapshotAt(accountId, 20)),
-      { slot: hour(0), trigger: "schedule" },
-      updateAt(20),
-    );
+    await append(store, accountId, 20, 0);
 
     await store.appendMissingEntries(accountId, updateAt(21), hour(1));
 
@@ -91,20 +69,13 @@ describe("a snapshot that lost its entry although the chain continued", () => {
   });
 
   it("does not report an altered snapshot that is in the chain already", async () => {
-    const accountId = newAccount();
-    const store = newStore(table);
-    const minute = (at: number) => slotAt(START + at * 60_000);
-    for (let at = 0; at <= 30; at += 5) {
-      const saved = await save(store, snapshotAt(accountId, 0, { slot: minute(at), capturedAt: minute(at) }));
-      await store.appendEntry(saved, at === 0 ? undefined : { slot: minute(at - 5), trigger: "schedule" }, updateAt(1));
-    }
-    const altered = (await table.itemsUnder(accountId)).find(({ slot }) => slot?.S === minute(10));
-    await table.put({ ...altered, pages: { N: "2" } });
+    await writeHours(store, accountId, [1, 2]);
+    table.put({ ...table.itemsUnder(accountId)[1], pages: { N: "2" } });
+    await save(3);
 
-    await store.save(snapshotAt(accountId, 0, { slot: minute(35), capturedAt: minute(35) }), []);
-    await store.appendMissingEntries(accountId, updateAt(2));
+    await store.appendMissingEntries(accountId, updateAt(3));
 
-    expect(await table.itemsUnder(`${accountId}#chain`)).toHaveLength(8);
+    expect(await chainedHours(table, accountId)).toEqual([0, 1, 2, 3]);
   });
 });
 
@@ -127,19 +98,16 @@ async function interleave(runs: readonly Run[], turns: readonly number[]): Promi
   };
   const clients = runs.map(() => table.anotherClient());
   for (const client of clients) {
-    client.middlewareStack.add(
-      (next) => async (args) => {
-        await new Promise<void>((resolve) => {
-          waiting.push(resolve);
-          stop();
-        });
-        return next(args);
-      },
-      { step: "initialize" },
-    );
+    intercept(client, async (_, send) => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        stop();
+      });
+      return send();
+    });
   }
   await Promise.all(
-    runs.map((run, at) => run(newStore({ client: clients[at] as DynamoDBClient, name: table.name })).finally(stop)),
+    runs.map((run, at) => run(newStore({ client: clients[at] ?? table.client, name: table.name })).finally(stop)),
   );
 }
 
@@ -154,7 +122,7 @@ describe("concurrent runs", () => {
     await fc.assert(
       fc.asyncProperty(turns, async (order) => {
         const accountId = newAccount();
-        await writeHours(newStore(table), accountId, [0]);
+        await writeHours(store, accountId, [0]);
 
         const runs = hours.map(
           (at, run) => (store: TableSnapshotStore) => take(store, snapshotAt(accountId, at), ofRun(run)),
@@ -167,7 +135,7 @@ describe("concurrent runs", () => {
         const { findings } = await verifyAt(table, accountId, 5);
         expect(findings.filter(({ code }) => code !== "chained_late")).toEqual([]);
       }),
-      { numRuns: EXHAUSTIVE ? 50 : 3 },
+      { numRuns: EXHAUSTIVE ? 500 : 10 },
     );
   });
 
@@ -175,7 +143,7 @@ describe("concurrent runs", () => {
     await fc.assert(
       fc.asyncProperty(turns, async (order) => {
         const accountId = newAccount();
-        for (const at of [0, 1, 2]) await newStore(table).save(snapshotAt(accountId, at), []);
+        for (const at of [0, 1, 2]) await store.save(snapshotAt(accountId, at), []);
 
         const runs = [0, 1, 2].map(
           (run) => (store: TableSnapshotStore) => store.appendMissingEntries(accountId, ofRun(run)),
@@ -184,19 +152,18 @@ describe("concurrent runs", () => {
 
         expect(await chainedHours(table, accountId)).toEqual([0, 1, 2]);
       }),
-      { numRuns: EXHAUSTIVE ? 50 : 3 },
+      { numRuns: EXHAUSTIVE ? 500 : 10 },
     );
   });
 
   it("give up after 20 attempts if other runs always append first", async () => {
-    const accountId = newAccount();
-    await newStore(table).save(snapshotAt(accountId, 0), []);
-    const { store, sent } = openWatched(table, (command) => {
+    await save(1);
+    const { store: contended, sent } = openWatched(table, (command) => {
       if (command === "PutItemCommand") throw Object.assign(new Error(), { name: "ConditionalCheckFailedException" });
       return false;
     });
 
-    const appended = store.appendMissingEntries(accountId, updateAt(0));
+    const appended = contended.appendMissingEntries(accountId, updateAt(1));
 
     await expect(appended).rejects.toMatchObject({
       code: "chain_contended",
@@ -206,22 +173,17 @@ describe("concurrent runs", () => {
   });
 
   it("append an entry once if the SDK repeats a put whose response was lost", async () => {
-    const accountId = newAccount();
     const client = table.anotherClient();
     let puts = 0;
-    client.middlewareStack.add(
-      (next, { commandName = "" }) =>
-        async (args) => {
-          const isEntry = JSON.stringify(args.input).includes("#chain") && commandName === "PutItemCommand";
-          const response = await next(args);
-          return isEntry && ++puts === 1 ? next(args) : response;
-        },
-      { step: "initialize" },
-    );
+    intercept(client, async ({ name, input }, send) => {
+      const isEntry = input.Item?.["account"]?.S?.endsWith("#chain") && name === "PutItemCommand";
+      const response = await send();
+      return isEntry && ++puts === 1 ? send() : response;
+    });
 
-    await writeHours(newStore({ client, name: table.name }), accountId, [0]);
+    await writeHours(newStore({ client, name: table.name }), accountId, [1]);
 
     expect(puts).toBe(1);
-    expect(await chainedHours(table, accountId)).toEqual([0]);
+    expect(await chainedHours(table, accountId)).toEqual([0, 1]);
   });
 });

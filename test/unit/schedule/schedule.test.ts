@@ -15,17 +15,13 @@ const ms = (text: string) => Date.parse(text);
 describe("schedulePeriodSeconds", () => {
   it.each([
     ["cron(* * * * ? *)", "UTC", 60],
-    ["cron(0/7 0-12/6 * * ? *)", "UTC", 420],
     ["cron(0 0 * * ? *)", "UTC", DAY],
-    ["cron(0 18 ? * WED *)", "UTC", 7 * DAY],
     ["cron(0 18 L * ? *)", "UTC", 28 * DAY],
     ["cron(0 18 ? * 6L *)", "UTC", 28 * DAY],
     ["cron(0 18 1 1 ? 2026)", "UTC", Number.POSITIVE_INFINITY],
     // The day on which the clocks are set forward.
     ["cron(0 8 * * ? *)", "Europe/Berlin", 23 * HOUR],
-    ["cron(30 1,3 * * ? *)", "Europe/Berlin", HOUR],
     ["cron(0 * * * ? *)", "Europe/Berlin", HOUR],
-    ["cron(0 8 * * ? *)", "Asia/Tokyo", DAY],
   ])("of %s in %s is %d", (expression, timezone, seconds) => {
     expect(schedulePeriodSeconds(expression, timezone)).toBe(seconds);
   });
@@ -33,29 +29,17 @@ describe("schedulePeriodSeconds", () => {
   it.each([
     ["hourly", "not cron("],
     ["", "not cron("],
-    ["CRON(0 * * * ? *)", "not cron("],
-    ["cron(0 * * * ? *) ", "not cron("],
-    ["cron()", "six fields"],
     ["cron(0 0 1-15W * ? *)", 'day of month "1-15W"'],
     ["at(2026-11-23T10:00:00)", "one-time"],
     ["cron(0 * * * *)", "six fields"],
     ["cron(0 * * * * *)", "exactly one"],
-    ["cron(0 * ? * ? *)", "exactly one"],
     ["cron(60 * * * ? *)", 'minutes "60"'],
-    ["cron(*/0 * * * ? *)", 'minutes "*/0"'],
-    ["cron(1/2/3 * * * ? *)", 'minutes "1/2/3"'],
     ["cron(0, * * * ? *)", 'minutes ""'],
-    ["cron(L * * * ? *)", 'minutes "L"'],
-    ["cron(0 24 * * ? *)", 'hours "24"'],
     ["cron(0 22-2 * * ? *)", 'hours "22-2"'],
     ["cron(0 0 32 * ? *)", 'day of month "32"'],
-    ["cron(0 0 1 FOO ? *)", 'month "FOO"'],
-    ["cron(0 0 ? * 8 *)", 'day of week "8"'],
     ["cron(0 0 ? * MON#6 *)", 'day of week "MON#6"'],
     ["cron(0 0 ? * 2#1,6#3 *)", 'day of week "2#1" is not valid; L, W and # cannot be in a list'],
     ["cron(0 0 L,15 * ? *)", 'day of month "L" is not valid; L, W and # cannot be in a list'],
-    ["cron(0 0 ? * 15W *)", 'day of week "15W"'],
-    ["cron(0 0 1 * ? 1969)", 'year "1969"'],
     ["cron(0 0 30 2 ? *)", "no day matches"],
     ["cron(0 0 1 1 ? 2023)", "no day matches"],
   ])("rejects %s", (expression, why) => {
@@ -64,20 +48,12 @@ describe("schedulePeriodSeconds", () => {
 
   it.each([
     ["rate(1 minute)", "use cron(* * * * ? *)"],
-    ["rate(5 minutes)", "use cron(0/5 * * * ? *)"],
-    ["rate(60 minutes)", "use cron(0 * * * ? *)"],
     ["rate(1 hour)", "use cron(0 * * * ? *)"],
-    ["rate(1 hours)", "use cron(0 * * * ? *)"],
-    ["rate(12 hours)", "use cron(0 0/12 * * ? *)"],
     ["rate(1 day)", "use cron(0 0 * * ? *)"],
     ["rate(7 days)", "use cron(0 0 ? * MON *)"],
     ["rate(7 minutes)", "the nearest is cron(0/6 * * * ? *)"],
     ["rate(90 minutes)", "the nearest is cron(0 * * * ? *)"],
-    ["rate(5 hours)", "the nearest is cron(0 0/4 * * ? *)"],
-    ["rate(2 days)", "the nearest is cron(0 0 * * ? *)"],
     ["rate(30 days)", "the nearest is cron(0 0 1 * ? *)"],
-    ["rate(400 days)", "the nearest is cron(0 0 1 * ? *)"],
-    ["rate(0 hours)", "use a cron expression, such as cron(0 * * * ? *)"],
     ["rate(1 week)", "use a cron expression, such as cron(0 * * * ? *)"],
     [" Rate( 1 Hour ) ", "use cron(0 * * * ? *)"],
   ])("suggests what to use instead of %s", (expression, suggestion) => {
@@ -86,25 +62,10 @@ describe("schedulePeriodSeconds", () => {
     expect(() => schedulePeriodSeconds(expression, "UTC")).toThrow(suggestion);
     expect(schedulePeriodSeconds(suggested, "UTC")).toBeGreaterThan(0);
   });
-
-  it("is the shortest gap in a simulation of two days", () => {
-    const some = (max: number) => fc.uniqueArray(fc.integer({ min: 0, max }), { minLength: 1, maxLength: 6 });
-    fc.assert(
-      fc.property(some(59), some(23), (minutes, hours) => {
-        const seen = Array.from({ length: 2 * 1_440 }, (_, at) => at).filter(
-          (at) => minutes.includes(at % 60) && hours.includes(Math.floor(at / 60) % 24),
-        );
-        const shortest = Math.min(...seen.slice(1).map((at, i) => at - (seen[i] ?? 0)));
-
-        expect(schedulePeriodSeconds(`cron(${minutes} ${hours} * * ? *)`, "UTC")).toBe(shortest * 60);
-      }),
-    );
-  });
 });
 
 describe("twoPeriodsSeconds", () => {
   it.each([
-    ["cron(* * * * ? *)", "UTC", 120],
     ["cron(0 * * * ? *)", "UTC", 2 * HOUR],
     // 2:00 occurs twice in autumn, but has one slot.
     ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR],
@@ -120,14 +81,9 @@ describe("twoPeriodsSeconds", () => {
     ["cron(0 18 ? * FRI-MON *)", "UTC", 5 * DAY],
     // July and August are 62 days long.
     ["cron(0 18 1 * ? *)", "UTC", 62 * DAY],
-    ["cron(0 18 ? * MON#1 *)", "UTC", 63 * DAY],
     ["cron(0 18 1 1 ? 2026)", "UTC", Number.POSITIVE_INFINITY],
   ])("of %s in %s is %d", (expression, timezone, seconds) => {
     expect(twoPeriodsSeconds(expression, timezone)).toBe(seconds);
-  });
-
-  it("rejects an invalid schedule", () => {
-    expect(() => twoPeriodsSeconds("hourly", "UTC")).toThrow("not cron(");
   });
 });
 
@@ -197,20 +153,6 @@ describe("slotRule", () => {
     expect(count).toBeGreaterThan(100);
   });
 
-  it("returns the period at any time, also when the clocks change", () => {
-    const hourly = "cron(0 * * * ? *)";
-    for (const { timezone, minutes } of windows.slice(0, 2)) {
-      const slots = minutes.filter(({ local }) => local.getUTCMinutes() === 0).map(({ instant }) => instant);
-      const rule = slotRule({ expression: hourly, timezone });
-      for (const [at, slot] of slots.slice(1, -1).entries()) {
-        const [last = 0, next = 0] = [slots[at], slots[at + 2]];
-
-        expect([timezone, slot, rule.periodMs(slot)]).toEqual([timezone, slot, next - slot]);
-        expect(rule.ageOfPenultimateSlotMs(next - 1)).toBe(next - 1 - last);
-      }
-    }
-  });
-
   const NOW = ms("2025-03-28T10:20:00.000Z");
 
   it.each([
@@ -218,16 +160,9 @@ describe("slotRule", () => {
     ["cron(0 8 * * ? *)", 86_400_000],
     // The last two slots, and the first two, of a schedule that has ended, or has not begun.
     ["cron(0 0/6 * * ? 2024)", 21_600_000],
-    ["cron(0 0/6 * * ? 2026)", 21_600_000],
     ["cron(0 0 1 1 ? 2024)", 0],
   ])("returns the period of %s", (expression, periodMs) => {
     expect(slotRule({ expression, timezone: "UTC" }).periodMs(NOW)).toBe(periodMs);
-  });
-
-  it("returns a shorter period when daylight saving time begins", () => {
-    const rule = slotRule({ expression: "cron(0 8 * * ? *)", timezone: "Europe/Zurich" });
-
-    expect(rule.periodMs(ms("2025-03-29T12:00:00.000Z"))).toBe(23 * 3_600_000);
   });
 
   it.each(["hourly", "rate(1 hour)", "cron(0 * * * *)"])(
@@ -248,14 +183,6 @@ describe("slotRule", () => {
       });
     },
   );
-
-  it("yields only slots strictly between the two times", () => {
-    const rule = slotRule({ expression: "cron(0,30 * * * ? *)", timezone: "UTC" });
-
-    const slots = [...rule.between(ms("2025-03-28T10:00:00Z"), ms("2025-03-28T12:00:00Z"))];
-
-    expect(slots).toEqual(["10:30", "11:00", "11:30"].map((time) => ms(`2025-03-28T${time}:00Z`)));
-  });
 });
 
 describe("longestPeriod", () => {
@@ -277,15 +204,10 @@ describe("longestPeriod", () => {
     ["before the first schedule", "2024-12-01T00:00", "2024-12-02T00:00", 6 * hour],
     ["in the second schedule", "2025-02-10T00:00", "2025-02-11T00:00", day],
     ["in which the second schedule's last slot can still be captured", "2025-03-02T00:00", "2025-03-02T00:00", day],
-    ["a minute later", "2025-03-02T00:01", "2025-03-02T00:01", hour],
     ["that spans all schedules", "2025-01-10T00:00", "2025-04-01T00:00", day],
   ])("in a range %s, is the longest period that affects it", (_, from, to, expected) => {
     const period = longestPeriod(schedules, { from: at(from), to: at(to) });
 
     expect(period).toBe(expected);
-  });
-
-  it("is 0 without a schedule", () => {
-    expect(longestPeriod([], { from: 0, to: 1 })).toBe(0);
   });
 });

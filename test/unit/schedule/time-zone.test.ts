@@ -23,20 +23,12 @@ describe("checkTimeZone", () => {
 
   it.each([
     ...["", " ", "Mars/Olympus", "Europe/Zürich", "Europe/Berlin ", "local", "system", "default", "Etc/Unknown"],
-    ...["UTC+2", "utc+2", "UTC-05:30", "UTC+0", "GMT+2", "+01:00", "-0530", "+01", "Z", "z"],
+    ...["UTC+2", "utc+2", "UTC-05:30", "UTC+0", "GMT+2", "+01:00", "Z"],
     // Names that Node.js accepts although the IANA database does not have them.
     ...["PST", "IST", "ACT", "SystemV/EST5EDT", "asia/kolkata", "Asia/kolkata", "gmt"],
   ])("refuses %p, which Luxon or Node.js may accept", (name) => {
     expect(() => checkTimeZone(name)).toThrow(
       /^(Node\.js \d+\.\S+ does not know it|it is not a name in the IANA|spell it)/,
     );
-  });
-
-  it.each([
-    ["europe/berlin", "Europe/Berlin"],
-    ["utc", "UTC"],
-    ["AMERICA/NEW_YORK", "America/New_York"],
-  ])("shows how to spell %s", (name, spelling) => {
-    expect(() => checkTimeZone(name)).toThrow(`spell it ${spelling}`);
   });
 });

@@ -23,19 +23,6 @@ describe("the schedules of several keys", () => {
     return sortKeysOf(table);
   }
 
-  it("can begin at the same instant, and each is registered once", async () => {
-    const schedules = await register(
-      ...([
-        ["emea", hourly, FIRST],
-        ["us", hourly, FIRST],
-        ["emea", hourly, SECOND],
-        ["us", hourly, SECOND],
-      ] as const),
-    );
-
-    expect(schedules).toEqual([`schedule ${FIRST} emea`, `schedule ${FIRST} us`]);
-  });
-
   it("change independently of each other", async () => {
     const schedules = await register(
       ["emea", hourly, FIRST],
@@ -45,12 +32,6 @@ describe("the schedules of several keys", () => {
     );
 
     expect(schedules).toEqual([`schedule ${FIRST} emea`, `schedule ${FIRST} us`, `schedule ${SECOND} us`]);
-  });
-
-  it("are registered again after a change from one key to several, and back", async () => {
-    const schedules = await register([undefined, hourly, FIRST], ["emea", hourly, SECOND], [undefined, hourly, THIRD]);
-
-    expect(schedules).toEqual([`schedule ${FIRST}`, `schedule ${SECOND} emea`, `schedule ${THIRD}`]);
   });
 });
 
@@ -213,15 +194,4 @@ describe("the list of a key", () => {
 
     expect([...(await newStore(table).keyLists())]).toEqual([]);
   });
-});
-
-it("a failed run keeps the name of its key, and those of all keys", async () => {
-  const table = tableOf([]);
-  const run = { ...failureOf(newAccount(), { slot: FIRST }), scope: "all", failedAt: SECOND } as const;
-
-  await newStore(table).recordFailedRun({ ...run, key: "us", keys: ["emea", "us"] });
-  await newStore(table).recordFailedRun(run);
-
-  const names = (await newStore(table).failedRuns(FIRST)).map(({ key, keys }) => `${key} of ${keys}`);
-  expect(new Set(names)).toEqual(new Set(["us of emea,us", "undefined of undefined"]));
 });

@@ -75,17 +75,6 @@ describe("the description of an account", () => {
 
     expect(await namesOf(table, accountId)).toEqual(["Treasury", "Vault", "Ahead"]);
   });
-
-  it("is the same for every reader if two runs register it", async () => {
-    const { accountId, table } = await startTable();
-    const [one, other] = [newStore(table), newStore(table)];
-    await Promise.all([one.accounts(), other.accounts()]);
-
-    await one.registerDescription({ accountId, ...TREASURY, name: "Vault" }, at(21));
-    await other.registerDescription({ accountId, ...TREASURY, name: "Vault" }, at(21, "10:00:00.001"));
-
-    expect(await namesOf(table, accountId)).toEqual(["Treasury", "Vault"]);
-  });
 });
 
 describe("the refresh of descriptions", () => {

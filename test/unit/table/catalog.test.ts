@@ -1,18 +1,17 @@
 import type { HistoryReader } from "../../../core/table/history-reader.ts";
 import type { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
-import { afterEach, beforeEach, describe, expect, it } from "../../support/jest.ts";
+import { beforeEach, describe, expect, it } from "../../support/jest.ts";
 import { assetOf, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, openWatched, startTestTable, type TestTable } from "./embedded.ts";
+import { type MemoryTable, newAccount, openWatched, tableOf } from "./embedded.ts";
 
 const [FIRST, SECOND, THIRD] = ["2026-11-23T10:00:00.000Z", "2026-11-23T11:00:00.000Z", "2026-11-23T12:00:00.000Z"];
 
-let table: TestTable;
+let table: MemoryTable;
 let reader: HistoryReader;
-beforeEach(async () => {
-  table = await startTestTable();
+beforeEach(() => {
+  table = tableOf([]);
   reader = openWatched(table).reader;
 });
-afterEach(() => table.close());
 
 /** Returns a store as another process has. */
 const newStore = () => openWatched(table).store;
@@ -38,23 +37,6 @@ describe("the schedules of the catalog", () => {
     expect(await reader.schedules()).toEqual([
       { ...hourly, since: FIRST },
       { ...daily, since },
-    ]);
-  });
-
-  it("state how long a run may take, and change with it", async () => {
-    const long = { ...hourly, maxRunMs: 4_500_000 };
-
-    for (const [schedule, slot] of [
-      [hourly, FIRST],
-      [long, SECOND],
-      [long, THIRD],
-    ] as const) {
-      await newStore().registerSchedule(schedule, slot, slot);
-    }
-
-    expect(await reader.schedules()).toEqual([
-      { ...hourly, since: FIRST },
-      { ...long, since: SECOND },
     ]);
   });
 });
@@ -111,8 +93,8 @@ it("a run registers again what was deleted from the catalog, although its proces
     await warm.save(snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId, slot }), [assetOf("btc")]);
   };
   await run(FIRST);
-  const items = await table.itemsUnder("catalog");
-  for (const item of items) await table.remove(item);
+  const items = table.itemsUnder("catalog");
+  for (const item of items) table.remove(item);
 
   await run(SECOND);
 

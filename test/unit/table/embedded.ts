@@ -81,9 +81,17 @@ export type ReadableTable = Pick<TestTable, "client" | "name">;
 
 /** A table in memory. */
 export interface MemoryTable extends ReadableTable {
+  anotherClient(): DynamoDBClient;
   /** Returns every item. */
   items(): readonly RawItem[];
+  /** Returns every item of a partition. */
+  itemsUnder(partition: string): readonly RawItem[];
+  put(item: RawItem): void;
+  remove(item: RawItem | undefined): void;
 }
+
+/** A table that works like any other for tests that await what it returns. */
+export type AnyTable = TestTable | MemoryTable;
 
 /** Returns a table in memory, which supports scans, the queries of the program, and its conditional puts. */
 export function tableOf(initial: readonly RawItem[]): MemoryTable {
@@ -118,10 +126,15 @@ export function tableOf(initial: readonly RawItem[]): MemoryTable {
     }
     return { Items: input.KeyConditionExpression === undefined ? items() : select(input) };
   };
+  const anotherClient = () => Object.create(DynamoDBClient.prototype, { send: { value: send, writable: true } });
   return {
-    client: Object.create(DynamoDBClient.prototype, { send: { value: send } }),
     name: "in-memory",
+    client: anotherClient(),
+    anotherClient,
     items,
+    itemsUnder: (partition) => partitionOf(partition).sorted(),
+    put: (item) => partitionOf(item["account"]?.S).put(item),
+    remove: (item = {}) => partitionOf(item["account"]?.S).remove(item),
   };
 }
 
@@ -142,29 +155,22 @@ class Partition {
     this.#sorted = undefined;
   }
 
+  remove(key: RawItem): void {
+    if (!this.#items.delete(sortOf(key))) throw new Error("The table does not have the item.");
+    this.#sorted = undefined;
+  }
+
   sorted(): readonly RawItem[] {
     this.#sorted ??= [...this.#items.values()].sort((a, b) => (sortOf(a) < sortOf(b) ? -1 : 1));
     return this.#sorted;
   }
 }
 
-/** A table, what writes it, and what reads it as another process would. */
-export interface TestStore {
-  readonly table: TestTable;
-  readonly store: TableSnapshotStore;
-  readonly reader: HistoryReader;
-}
-
-export async function startTestStore(): Promise<TestStore> {
-  const table = await startTestTable();
-  return { table, store: newStore(table), reader: openWatched(table).reader };
-}
-
 export const newStore = ({ client, name }: ReadableTable, retentionDays?: number) =>
   new TableSnapshotStore(new Table(client, name), retentionDays);
 
 /** Opens a table as another process does, and records its commands. Those for which `fails` returns true fail. */
-export function openWatched(table: TestTable, fails?: Parameters<typeof watch>[1]) {
+export function openWatched(table: AnyTable, fails?: Parameters<typeof watch>[1]) {
   const client = table.anotherClient();
   const sent = watch(client, fails);
   const opened = new Table(client, table.name);
@@ -178,23 +184,38 @@ async function allItems(pages: AsyncIterable<{ Items?: RawItem[] | undefined }>)
 }
 
 /** Returns the record of a slot, as another process reads it. */
-export async function findRecord(table: TestTable, accountId: string, slot: string): Promise<SlotRecord | undefined> {
+export async function findRecord(table: AnyTable, accountId: string, slot: string): Promise<SlotRecord | undefined> {
   return (await openWatched(table).store.readSlot(accountId, slot)).current;
+}
+
+/** What a client sends. */
+export interface Sent {
+  /** The name of the command's class. */
+  readonly name: string;
+  readonly input: Partial<QueryCommandInput & PutItemCommandInput>;
+}
+
+/** Replaces how a client sends commands. `send` sends the command, and returns the response. */
+export function intercept(
+  client: DynamoDBClient,
+  handle: (sent: Sent, send: () => Promise<{ Items?: readonly RawItem[] }>) => unknown,
+): void {
+  const send = client.send.bind(client) as (command: unknown) => Promise<{ Items?: readonly RawItem[] }>;
+  Object.assign(client, {
+    send: async (command: { input: Sent["input"] }) =>
+      handle({ name: command.constructor.name, input: command.input }, () => send(command)),
+  });
 }
 
 /** Records the names of a client's commands, and lets those fail for which `fails` returns true, without a request. */
 export function watch(client: DynamoDBClient, fails: (command: string, at: number) => boolean = () => false) {
   const sent: string[] = [];
-  client.middlewareStack.add(
-    (next, { commandName = "" }) =>
-      async (args) => {
-        sent.push(commandName);
-        const at = sent.filter((name) => name === commandName).length;
-        if (fails(commandName, at)) throw Object.assign(new Error("the process ended"), { name: "Killed" });
-        return next(args);
-      },
-    { step: "initialize" },
-  );
+  intercept(client, ({ name }, send) => {
+    sent.push(name);
+    const at = sent.filter((one) => one === name).length;
+    if (fails(name, at)) throw Object.assign(new Error("the process ended"), { name: "Killed" });
+    return send();
+  });
   return sent;
 }
 
