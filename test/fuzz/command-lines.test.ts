@@ -126,11 +126,9 @@ function valueFor(name: string): fc.Arbitrary<string> {
 }
 
 function optionOf(name: string): fc.Arbitrary<string[]> {
-  const value = valueFor(name);
-  if (OPTIONS[name] === undefined) return fc.constantFrom<string[]>([name], [name], [name, "1"], [`${name}=1`]);
+  if (OPTIONS[name] === undefined) return fc.constantFrom<string[]>([name], [name, "1"], [`${name}=1`]);
   return fc.oneof(
-    { weight: 10, arbitrary: value.map((of) => [name, of]) },
-    { weight: 1, arbitrary: value.map((of) => [`${name}=${of}`]) },
+    { weight: 10, arbitrary: valueFor(name).map((of) => [name, of]) },
     { weight: 1, arbitrary: fc.constant<string[]>([name]) },
   );
 }
@@ -140,23 +138,21 @@ const anyCommandLine = fc.constantFrom(...COMMANDS).chain((command) => {
   const required = REQUIRED[command];
   const own = (OWN[command] ?? []).filter((name) => name !== "--help" && name !== "--table" && name !== "--stack");
   const part = fc.oneof(
-    ...(own.length > 0 ? [{ weight: 20, arbitrary: fc.constantFrom(...own).chain(optionOf) }] : []),
-    { weight: 1, arbitrary: fc.constantFrom(...Object.keys(OPTIONS), "--help", "-x", "--nothing").chain(optionOf) },
+    { weight: 20, arbitrary: fc.constantFrom(...own, "--help").chain(optionOf) },
+    { weight: 1, arbitrary: fc.constantFrom(...Object.keys(OPTIONS), "-x", "--nothing").chain(optionOf) },
     { weight: 1, arbitrary: fc.oneof(anyValue, fc.constantFrom("--", "extra")).map((text) => [text]) },
   );
-  const rarely = <T>(often: fc.Arbitrary<T>, else_: fc.Arbitrary<T>) =>
-    fc.oneof({ weight: 30, arbitrary: often }, { weight: 1, arbitrary: else_ });
+  const table = fc.oneof(
+    { weight: 30, arbitrary: fc.constant<string[]>(["--table", LOCAL_TABLE]) },
+    { weight: 1, arbitrary: fc.constantFrom<string[]>([], ["--table", "another"], ["--stack", "a-stack"]) },
+  );
   return fc
     .tuple(
-      rarely(fc.constant(command), anyValue),
-      required === undefined ? fc.constant<string[]>([]) : rarely(optionOf(required), fc.constant<string[]>([])),
+      required === undefined ? fc.constant<string[]>([]) : optionOf(required),
       fc.array(part, { maxLength: 4 }),
-      rarely(
-        fc.constant<string[]>(["--table", LOCAL_TABLE]),
-        fc.constantFrom<string[]>([], ["--table", "another"], ["--stack", "a-stack"]),
-      ),
+      table,
     )
-    .map(([name, first, parts, last]) => [name, ...first, ...parts.flat(), ...last]);
+    .map(([first, parts, last]) => [command, ...first, ...parts.flat(), ...last]);
 });
 
 /** Command lines that once ended without a readable message. */

@@ -37,7 +37,7 @@ describe("the search for leaks", () => {
   it.each(Object.entries(SECRETS))("finds %s at every position", (_, secret) => {
     for (const surround of Object.values(SURROUNDINGS)) {
       // The search proceeds in steps, so every offset must be tested.
-      for (let at = 0; at < 40; at++) {
+      for (let at = 0; at < 24; at++) {
         const before = "~".repeat(at);
         const [leak, ...others] = leaksIn(["nothing here", before + surround(secret), "nor here"], ALL_SECRETS);
 
@@ -64,12 +64,10 @@ describe("the search for leaks", () => {
   });
 });
 
-describe("leaksOf", () => {
-  it("finds a part of a key in the message or cause of an error", () => {
-    const secret = Buffer.from(Array.from({ length: 64 }, (_, at) => 3 * at)).toString("base64");
+it("leaksOf finds a part of a key in the message or cause of an error", () => {
+  const secret = Buffer.from(Array.from({ length: 64 }, (_, at) => 3 * at)).toString("base64");
 
-    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), secret)).toHaveLength(1);
-    expect(leaksOf(new KeyError("x", "no", { cause: new Error(secret) }), secret).length).toBeGreaterThan(10);
-    expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), secret)).toEqual([]);
-  });
+  expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 20 + RUN)}`), secret)).toHaveLength(1);
+  expect(leaksOf(new KeyError("x", "no", { cause: new Error(secret) }), secret).length).toBeGreaterThan(10);
+  expect(leaksOf(new KeyError("x", `no ${secret.slice(20, 19 + RUN)}`), secret)).toEqual([]);
 });

@@ -114,6 +114,15 @@ describe("listAccounts", () => {
     }
   });
 
+  it("returns an account that was on two pages once", async () => {
+    const { server, source } = await startApi({ accounts: () => accounts });
+    server.addFault({ kind: "reorder", on: { page: 2 }, times: 1 });
+
+    const listed = await source().listAccounts(noDeadline());
+
+    expect(new Set(idsOf(listed)).size).toBe(listed.length);
+  });
+
   it("needs no description, so that an unexpected one fails no run", async () => {
     const { server, source } = await startApi();
     const { accountId } = account(0);
@@ -153,6 +162,16 @@ describe("the page size", () => {
     await balances.listAccounts(noDeadline());
 
     expect(sizes(server.requests)).toEqual([100, 20, 20, 100, 20, 20]);
+  });
+
+  it("falls back after a 400 with an unknown error type", async () => {
+    const { server, source } = await startApi();
+    server.addFault({ kind: "error", status: 400, errorType: "page_size_too_large", times: 1 });
+
+    const pass = await source(DEFAULT).pass(ACCOUNT, noDeadline());
+
+    expect(sizes(server.requests).slice(0, 2)).toEqual([100, 20]);
+    expect(pass.balances).toHaveLength(45);
   });
 
   it("falls back to 20 for one account only after its page was larger than the client accepts", async () => {

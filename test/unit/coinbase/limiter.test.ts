@@ -114,9 +114,21 @@ describe("the rate limit", () => {
       { numRuns: 50 },
     );
   });
-});
 
-describe("run", () => {});
+  it("returns the request's result or throws its error, and counts a failed request", async () => {
+    const { clock, pass } = virtualTime();
+    const limiter = new RateLimiter(2, WINDOW, clock);
+    const result = await limiter.run(async () => "result", noDeadline());
+    const failed = limiter.run(() => Promise.reject(new Error("reset")), noDeadline());
+    await expect(failed).rejects.toThrow("reset");
+
+    const third = limiter.run(async () => clock.monotonic(), noDeadline());
+    await pass();
+
+    expect(result).toBe("result");
+    expect(await third).toBe(WINDOW);
+  });
+});
 
 describe("a caller that is aborted while it waits", () => {
   /** A limiter with one permit, and requests that take a second. */

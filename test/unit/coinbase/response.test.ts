@@ -1,6 +1,7 @@
 import { type ApiResponse, readResponse } from "../../../core/coinbase/response.ts";
 import { decodeAccountsPage, decodeBalancesPage } from "../../../core/coinbase/schema.ts";
 import { ApiError } from "../../../core/domain/errors.ts";
+import { BAD_AMOUNTS } from "../../fuzz/texts.ts";
 import { REFERENCE_PAGE } from "../../support/accounts.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { sawOutput } from "../../support/leak-watch.ts";
@@ -132,6 +133,26 @@ describe("decodeBalancesPage", () => {
     ["a token", { nextPageToken: "x" }, "x"],
   ])("returns the next page's token for %s", (_, fields, next) => {
     expect(decodeBalancesPage({ balances: [], ...fields })).toEqual({ value: { items: [], next } });
+  });
+
+  it("rejects everything that is not a decimal number", () => {
+    const rejects = (total: string) => problemsOf("balances.0.amount.btc.total", total) !== undefined;
+
+    expect(BAD_AMOUNTS.filter((text) => !rejects(text))).toEqual([]);
+    expect(["0", "-0.0", "007", "12.50", `0.${"1".repeat(900)}`].filter(rejects)).toEqual([]);
+  });
+
+  it("reports at most three problems, and how many more there are", () => {
+    const invalid = { available: "invalid", total: "invalid" };
+
+    const problems = problemsOf("balances.0.amount", { btc: invalid, usd: invalid, eur: invalid });
+
+    expect(problems?.split("; ")).toEqual([
+      "balances.0.amount.btc.available: expected a plain decimal number as a string",
+      "balances.0.amount.btc.total: expected a plain decimal number as a string",
+      "balances.0.amount.usd.available: expected a plain decimal number as a string",
+      "and 3 more",
+    ]);
   });
 
   // The fuzz test of responses tries every field with many more values.

@@ -58,6 +58,13 @@ describe("the delay", () => {
     expect(delays(off, () => 1)).toEqual([45_000, 60_000, ...Array(7).fill(undefined)]);
   });
 
+  it("for such an endpoint follows a longer Retry-After and a smaller number of attempts", () => {
+    expect(delays(off, () => 0, 90_000)[0]).toBe(90_000);
+    expect(delays(off, () => 0, 1_000)[0]).toBe(30_000);
+    expect(retryDelayMs(off, 1, 2, 0, half)).toBe(37_500);
+    expect(retryDelayMs(off, 2, 2, 0, half)).toBeUndefined();
+  });
+
   it("is at most 15 minutes: after a longer Retry-After, there is no retry", () => {
     expect(retryDelayMs(limited, 1, 5, 900_000, () => 0)).toBe(900_000);
     expect(retryDelayMs(limited, 1, 5, 900_001, () => 0)).toBeUndefined();

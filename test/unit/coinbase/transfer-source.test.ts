@@ -74,6 +74,14 @@ describe("the transfers of a period", () => {
 });
 
 describe("a transfer that is updated during the reading", () => {
+  it("do not start earlier because the period started less than a minute ago", async () => {
+    const { server, client } = await start();
+
+    await new TransferSource(client, undefined).read({ updatedAfter: Date.parse(ago(5)) }, noDeadline());
+
+    expect(server.requests.map(({ query }) => query["updatedAfter"])).toEqual([ago(5), ago(5)]);
+  });
+
   it("is found if it appears on a page that was read already", async () => {
     const late = transfer(99, { createdAt: "2026-10-31T23:30:00Z" });
     let hasLate = false;

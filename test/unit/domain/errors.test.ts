@@ -144,6 +144,15 @@ describe("runFailedError", () => {
     );
   });
 
+  it("shortens long reasons, so that every account that it lists has one", () => {
+    const long = failures(20).map(({ accountId }) => failure(accountId, { code: "x", message: "y".repeat(5_000) }));
+
+    const { message } = runFailedError(runResultOf(long));
+
+    expect(message.split("\n").filter((line) => /^account_\d+: x: y+…$/.test(line))).toHaveLength(20);
+    expect(message).toMatch(/A retry takes the missing snapshots only\.$/);
+  });
+
   it("does not say that a dry run stored anything", () => {
     const snapshots: SnapshotResult[] = [{ accountId: "account_1", outcome: "complete" }, ...failures(21)];
 

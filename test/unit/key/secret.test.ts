@@ -4,7 +4,7 @@ import { KeyError } from "../../../core/domain/errors.ts";
 import { KeyCache } from "../../../core/key/key-cache.ts";
 import { originOfSecret } from "../../../core/key/put-key-command.ts";
 import { readSecret } from "../../../core/key/secrets-manager.ts";
-import { testClock } from "../../support/clock.ts";
+import { frozenClock, testClock } from "../../support/clock.ts";
 import { afterEach, describe, expect, it } from "../../support/jest.ts";
 import { makeEd25519Key } from "../../support/keys.ts";
 import { NO_SECRET, NO_SECRET_VALUE } from "../../support/world/aws.ts";
@@ -164,6 +164,20 @@ describe("the age of a cached secret", () => {});
 describe("a secret that contains no usable key", () => {
   const arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
   const { privateKey } = JSON.parse(first.file) as { privateKey: string };
+
+  it.each([
+    ["a key", first.file, 5 * MINUTE],
+    ["a failure", "not a key", 10_000],
+  ])("counts by the system clock if the monotonic one stands still: %s", async (_, text, maxAgeMs) => {
+    const { cache, clock, secret } = cacheOf(text, frozenClock());
+    await cache.current().catch(() => {});
+    secret.text = second.file;
+    clock.advance(maxAgeMs);
+
+    const key = await cache.current();
+
+    expect(key.id).toBe(second.id);
+  });
 
   it.each([
     ["key_empty", ""],

@@ -155,6 +155,28 @@ describe("slotRule", () => {
 
   const NOW = ms("2025-03-28T10:20:00.000Z");
 
+  it("returns the period at any time, also when the clocks change", () => {
+    const hourly = "cron(0 * * * ? *)";
+    for (const { timezone, minutes } of windows.slice(0, 2)) {
+      const slots = minutes.filter(({ local }) => local.getUTCMinutes() === 0).map(({ instant }) => instant);
+      const rule = slotRule({ expression: hourly, timezone });
+      for (const [at, slot] of slots.slice(1, -1).entries()) {
+        const [last = 0, next = 0] = [slots[at], slots[at + 2]];
+
+        expect([timezone, slot, rule.periodMs(slot)]).toEqual([timezone, slot, next - slot]);
+        expect(rule.ageOfPenultimateSlotMs(next - 1)).toBe(next - 1 - last);
+      }
+    }
+  });
+
+  it("yields only slots strictly between the two times", () => {
+    const rule = slotRule({ expression: "cron(0,30 * * * ? *)", timezone: "UTC" });
+
+    const slots = [...rule.between(ms("2025-03-28T10:00:00Z"), ms("2025-03-28T12:00:00Z"))];
+
+    expect(slots).toEqual(["10:30", "11:00", "11:30"].map((time) => ms(`2025-03-28T${time}:00Z`)));
+  });
+
   it.each([
     ["cron(0/30 * * * ? *)", 1_800_000],
     ["cron(0 8 * * ? *)", 86_400_000],

@@ -7,8 +7,8 @@ import { TableSnapshotStore } from "../../../core/table/snapshot-store.ts";
 import { Table } from "../../../core/table/table.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { beforeEach, describe, expect, it } from "../../support/jest.ts";
-import { amountsOf, assetOf, SLOT } from "../domain/snapshots.ts";
-import { type MemoryTable, newAccount, tableOf, watch } from "./embedded.ts";
+import { amountsOf, assetOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
+import { intercept, type MemoryTable, newAccount, tableOf, watch } from "./embedded.ts";
 import { bytesOfItem } from "./size.ts";
 
 let table: MemoryTable;
@@ -161,4 +161,26 @@ it("each snapshot has the names of its time, however processes that know differe
     }),
     { numRuns: EXHAUSTIVE ? 500 : 10 },
   );
+});
+
+it("a catalog that does not answer costs no snapshot, and a run only one attempt: each account would wait", async () => {
+  const client = table.anotherClient();
+  let attempts = 0;
+  intercept(client, ({ input }, send) => {
+    if (!JSON.stringify(input).includes('"catalog"')) return send();
+    attempts++;
+    throw new Error("The table does not answer.");
+  });
+  const store = new TableSnapshotStore(new Table(client, table.name), undefined, (error) => reported.push(error));
+  await store.accounts().catch(() => {});
+  const accounts = [newAccount(), newAccount()];
+
+  for (const accountId of accounts) {
+    const held = { ...snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId }), descriptions: new Map() };
+    await store.save(held, [assetOf("btc")]);
+  }
+
+  expect(attempts).toBe(1);
+  expect(reported).toHaveLength(1);
+  for (const accountId of accounts) expect(await namesIn(accountId)).toEqual([{ btc: assetOf("btc").name }]);
 });

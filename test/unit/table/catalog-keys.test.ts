@@ -141,17 +141,6 @@ describe("the key of an account", () => {
     ]);
   });
 
-  it("is read again, with what another process has registered", async () => {
-    const [table, accountId] = [tableOf([]), newAccount()];
-    await newStore(table).save(snapshotWith({}, { accountId, slot: FIRST }), [], { accountId, key: "emea" });
-    const store = newStore(table);
-    await store.accounts();
-    await newStore(table).registerDescription({ accountId, key: "us" }, SECOND);
-
-    expect(keyOf(await store.readAccount(accountId))).toBe("us");
-    expect(await store.readAccount(newAccount())).toEqual({ periods: [] });
-  });
-
   it("decides whether a key waits for its first value: also current accounts of an unknown key may be its own", async () => {
     const [table, [one, other, ended]] = [tableOf([]), [newAccount(), newAccount(), newAccount()]];
     const answers = async () => [

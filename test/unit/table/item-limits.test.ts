@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { type Amounts, type Asset, recordedAsset } from "../../../core/domain/balance.ts";
+import { attemptsOf } from "../../../core/domain/failed-run.ts";
 import { possibleAssets } from "../../../core/domain/snapshot.ts";
 import { HistoryReader } from "../../../core/table/history-reader.ts";
 import { Table } from "../../../core/table/table.ts";
 import { anyCharacter } from "../../support/any-character.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 import { amountsOf, assetOf, failureOf, SLOT, snapshotWith } from "../domain/snapshots.ts";
 import { newAccount, newStore, type RawItem, tableOf } from "./embedded.ts";
@@ -24,9 +27,9 @@ const largest = (items: readonly RawItem[]) => Math.max(...items.map(bytesOfItem
 /** Returns unique symbols of a length, in bytes. */
 const symbols = (count: number, bytes: number) => Array.from({ length: count }, (_, at) => `${at}-`.padEnd(bytes, "s"));
 
-it("a snapshot lists 12,000 assets with long symbols that vanished at once as unsettled, and so does the next slot", async () => {
+it("a snapshot lists 6,000 assets with long symbols that vanished at once as unsettled, and so does the next slot", async () => {
   const { table, store, reader } = emptyTable();
-  const unsettled = symbols(12_000, 60).sort();
+  const unsettled = symbols(6_000, 100).sort();
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, { accountId: newAccount(), unsettled });
 
   const saved = await store.save(snapshot, []);
@@ -36,8 +39,21 @@ it("a snapshot lists 12,000 assets with long symbols that vanished at once as un
   expect(table.items().length).toBeGreaterThan(2);
   expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
   expect(previous).toStrictEqual(snapshot);
-  expect(previous && possibleAssets(previous)).toBe(12_001);
+  expect(previous && possibleAssets(previous)).toBe(6_001);
   expect(await reader.latest(snapshot.accountId)).toStrictEqual(snapshot);
+});
+
+it("the record of a failed run names every one of 9,000 accounts once, in several items", async () => {
+  const { table, store } = emptyTable();
+  const scope = Array.from({ length: 9_000 }, () => `account_${randomUUID()}`);
+  const { accountId: _, ...failure } = failureOf("");
+
+  await store.recordFailedRun({ ...failure, scope, failedAt: failure.lastTriedAt });
+
+  const runs = await store.failedRuns(SLOT);
+  expect(runs.flatMap((run) => run.scope as readonly string[]).toSorted()).toEqual(scope.toSorted());
+  expect(attemptsOf(scope[8_999] ?? "", runs)).toMatchObject([{ code: failure.code, attempts: 1 }]);
+  expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
 });
 
 it.each([
@@ -113,7 +129,7 @@ describe("every item is smaller than the limit, whatever", () => {
         expect(saved).toEqual(saved === "too_many_denominations" ? saved : expect.objectContaining({ accountId }));
         expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
-      { numRuns: 4 },
+      { numRuns: EXHAUSTIVE ? 50 : 2 },
     );
   });
 
@@ -128,7 +144,7 @@ describe("every item is smaller than the limit, whatever", () => {
 
         expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
-      { numRuns: 15 },
+      { numRuns: EXHAUSTIVE ? 100 : 8 },
     );
   });
 
@@ -146,7 +162,7 @@ describe("every item is smaller than the limit, whatever", () => {
 
         expect(largest(table.items())).toBeLessThan(ITEM_LIMIT_BYTES);
       }),
-      { numRuns: 15 },
+      { numRuns: EXHAUSTIVE ? 100 : 8 },
     );
   });
 });

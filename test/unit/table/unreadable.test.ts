@@ -1,20 +1,18 @@
 import { StoreError } from "../../../core/domain/errors.ts";
 import { encodeFailedRun } from "../../../core/table/failed-run-item.ts";
-import { afterAll, beforeAll, describe, expect, it } from "../../support/jest.ts";
+import { beforeAll, describe, expect, it } from "../../support/jest.ts";
 import { SLOT, snapshotWith } from "../domain/snapshots.ts";
-import { newAccount, newStore, type RawItem, startTestTable, type TestTable, tableOf } from "./embedded.ts";
+import { newAccount, newStore, type RawItem, startTestTable, tableOf } from "./embedded.ts";
 
 const accountId = newAccount();
 
-let table: TestTable;
 let intact: RawItem;
 beforeAll(async () => {
-  table = await startTestTable();
+  const table = tableOf([]);
   const balances = { btc: { btc: ["1", "1"], usd: ["9", "9"] }, rep: { rep: ["1", "1"] } } as const;
   await newStore(table).save(snapshotWith(balances, { accountId }), []);
-  [intact = {}] = await table.itemsUnder(accountId);
+  [intact = {}] = table.itemsUnder(accountId);
 });
-afterAll(() => table.close());
 
 async function errorOf(work: Promise<unknown>): Promise<StoreError> {
   const thrown = await work.then(
@@ -49,6 +47,16 @@ describe("an unreadable item", () => {
     expect(error.code).toBe("item_unreadable");
     expect(error.message).toContain(`Item ${accountId} / ${SLOT}: attribute ${attribute} `);
   });
+
+  it.each(["trigger", "completedAt", "consistency", "passes", "totals", "balances", "schemaVersion"])(
+    "is reported if %s is missing",
+    async (attribute) => {
+      const error = await errorOf(read({}, attribute).latest(accountId));
+
+      expect(error.code).toBe("item_unreadable");
+      expect(error.message).toContain(`attribute ${attribute} is missing`);
+    },
+  );
 
   it.each<[attribute: string, change: RawItem]>([
     ["slot", { slot: { S: `${SLOT}!id` } }],
