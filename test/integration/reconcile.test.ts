@@ -1,8 +1,16 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { csvRows, type Ended, expectFailure } from "../support/history-cli.ts";
+import { csvRows, type Ended, expectFailure, jsonRows } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
-import { ID, PERIOD, type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
+import {
+  ID,
+  outputOf,
+  PERIOD,
+  type ReconcileWorld,
+  STACK,
+  startReconcileWorld,
+  statesOf,
+} from "../support/reconcile-world.ts";
 
 // The command on a table of two keys, with transfers of the simulated API.
 
@@ -15,20 +23,8 @@ beforeEach(() => {
   world.cdp.requests.length = 0;
 });
 
-interface Output {
-  readonly incomplete: readonly string[];
-  readonly reading: string;
-  readonly unexplainedLines: object;
-  readonly digest: string;
-  readonly lines: readonly { accountId: string; asset: string; state: string; unexplained: string | null }[];
-}
-
 const reconcile = (...args: string[]) => world.balances(["reconcile", ...PERIOD, ...args]);
 const ofStack = (...args: string[]) => reconcile("--stack", STACK, ...args);
-const outputOf = (ended: { stdout: string }) => JSON.parse(ended.stdout) as Output;
-const nameOf = new Map(Object.entries(ID).map(([name, id]) => [id as string, name]));
-const states = ({ lines }: Output) =>
-  Object.fromEntries(lines.map(({ accountId, asset, state }) => [`${nameOf.get(accountId)} ${asset}`, state]));
 const fileAt = (name: string) => join(world.home, name);
 
 describe("reconcile with the secrets of a stack", () => {
@@ -37,7 +33,7 @@ describe("reconcile with the secrets of a stack", () => {
 
     const output = outputOf(ended);
     expect(ended.code).toBe(1);
-    expect(states(output)).toEqual({
+    expect(statesOf(output)).toEqual({
       ...{ "treasury btc": "explained", "treasury eth": "explained", "treasury usdc": "explained" },
       ...{ "operations btc": "unexplained", "payouts eth": "explained", "payouts sol": "undetermined" },
       ...{ "uncertain eth": "unknown", "uncertain usd": "unexplained" },
@@ -57,7 +53,7 @@ describe("reconcile with the secrets of a stack", () => {
     const ended = await ofStack("--account", "Treasury", "Payouts");
 
     expect(ended).toMatchObject({ code: 0, stderr: "" });
-    expect(new Set(Object.values(states(outputOf(ended))))).toEqual(new Set(["explained", "undetermined"]));
+    expect(new Set(Object.values(statesOf(outputOf(ended))))).toEqual(new Set(["explained", "undetermined"]));
   });
 
   it("asks each key since a minute before the opening walk, for the account if it is the only one", async () => {
@@ -126,16 +122,9 @@ describe("reconcile with the secrets of a stack", () => {
   it("--by asset adds up the accounts", async () => {
     const { rows } = csvRows(await ofStack("--account", "Treasury", "Payouts", "--by", "asset", "--format", "csv"));
 
-    const eth = {
-      asset: "eth",
-      accounts: "2",
-      opening: "3.0",
-      in: "0.5",
-      out: "0.5",
-      unexplained: "0.0",
-      closing: "3.0",
-    };
-    expect(rows.find(({ asset }) => asset === "eth")).toMatchObject(eth);
+    expect(rows.find(({ asset }) => asset === "eth")).toMatchObject({
+      ...{ asset: "eth", accounts: "2", opening: "3.0", in: "0.5", out: "0.5", unexplained: "0.0", closing: "3.0" },
+    });
   });
 
   it("--fees selects a reading, and the output has the remainder by the other one", async () => {
@@ -151,9 +140,9 @@ describe("a file of transfers", () => {
   /** Without the progress, which depends on the speed of the machine. */
   const outcomeOf = ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr });
 
-  it.each(["json", "table"])("gives the same output as the API without asking it, as %s", async (format) => {
-    const file = fileAt(`round-trip-${format}.json`);
-    const options = ["--detail", "--format", format];
+  it("gives the same output as the API without asking it", async () => {
+    const file = fileAt("round-trip.json");
+    const options = ["--detail", "--format", "json"];
     const asked = await ofStack("--save-transfers", file, ...options);
     world.cdp.requests.length = 0;
 
@@ -185,16 +174,6 @@ describe("a file of transfers", () => {
     const ended = await ofStack("--save-transfers", link, "--out", file);
 
     expectFailure(ended, 2, /^--save-transfers: \S+ is also the file of --out\. Choose another file\.$/m);
-    expect(readFileSync(file, "utf8")).toBe("before");
-  });
-
-  it("is left as it was if the reconciliation fails", async () => {
-    const file = fileAt("kept.json");
-    writeFileSync(file, "before");
-
-    const ended = await ofStack("--account", "unknown", "--save-transfers", file);
-
-    expect(ended.code).toBe(2);
     expect(readFileSync(file, "utf8")).toBe("before");
   });
 
@@ -261,13 +240,6 @@ describe("the text", () => {
     expect(stdout).toMatch(/^Treasury \S+ +2026-11-01 00:00:00 \+01:00 /m);
   });
 
-  it("--detail lists the transfers behind each line", async () => {
-    const { stdout } = await ofStack("--account", "Treasury", "--format", "table", "--detail");
-
-    expect(stdout).toMatch(/^usdc +2026-11-15T11:10:00Z +fees +0\.5 +address 0xabc on base\n {2}id: transfer_/m);
-    expect(stdout).toMatch(/^eth +2026-11-15T11:20:00Z +out +0\.5 +Payouts 30000000$/m);
-  });
-
   it("goes to --out, and the exit code stays 1", async () => {
     const out = fileAt("reconciliation.csv");
 
@@ -283,5 +255,46 @@ describe("the text", () => {
       ...{ state: "undetermined", transferCounts: "undetermined", unexplained: "1", unexplainedWithUndetermined: "0" },
       ...{ openingSlot: "2026-10-31T23:00:00.000Z", closingCompletedAt: "2026-11-30T23:00:01.500Z" },
     });
+  });
+});
+
+describe("the statement", () => {
+  const statement = (...args: string[]) =>
+    world.balances(["statement", "--month", "2026-11", "--account", "Treasury", "Operations", ...args]);
+
+  it("--transfers reconciles its quantities in a section and in JSON, and its command repeats that", async () => {
+    const file = fileAt("november.json");
+    const ends = ["--from", "2026-10-31T23:59:59.999Z", "--to", "2026-11-30"];
+    const saved = await world.balances(["reconcile", ...ends, "--stack", STACK, "--save-transfers", file]);
+
+    const text = await statement("--transfers", file, "--format", "table");
+    const json = jsonRows(await statement("--transfers", file, "--format", "json"));
+    const html = await statement("--transfers", file, "--format", "html");
+
+    const { digest } = JSON.parse(saved.stdout) as { digest: string };
+    expect(text.stdout).toContain(`\nRECONCILIATION\n`);
+    expect(text.stdout).toMatch(/^btc UNEXPLAINED +1 +0 +0 +0 +\+0\.25 +1\.25$/m);
+    expect(text.stdout).toMatch(/^4 lines of 2 accounts: 1 unexplained and 3 explained\.$/m);
+    expect(text.stdout).toContain(`--transfers \\\n    ${file} --table`);
+    expect(json).toMatchObject([{ reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } }]);
+    expect(html.stdout).toMatch(/btc UNEXPLAINED<\/th>/);
+    expect(html.stdout).toContain(digest);
+    expect(html.stderr).toContain("Reconciliation: 4 lines of 2 accounts: 1 unexplained and 3 explained.\n");
+  });
+
+  it("refuses a file that does not cover its opening balances", async () => {
+    const file = fileAt("late-november.json");
+    await world.balances(["reconcile", ...PERIOD, "--stack", STACK, "--save-transfers", file]);
+    const late = readFileSync(file, "utf8").replaceAll(
+      /"updatedAfter": "[^"]+"/g,
+      '"updatedAfter": "2026-11-30T22:59:01.000Z"',
+    );
+    writeFileSync(file, late);
+
+    expectFailure(
+      await statement("--transfers", file),
+      2,
+      /^- Treasury .*: transfers were asked for since .*\nSave the transfers again: .* --from 2026-10-31T23:59:59\.999Z --to 2026-11-30T23:59:59\.999Z /ms,
+    );
   });
 });

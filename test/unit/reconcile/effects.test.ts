@@ -68,6 +68,7 @@ describe("an amount or asset that the API does not state", () => {
       { ...WITHDRAWAL, sourceAmount: undefined, fees: [fee("1", "usd")] },
       ["out ? usd", "fees 1 usd"],
     ],
+    ["the source asset", { ...WITHDRAWAL, sourceAsset: undefined }, ["out ? ?"]],
     [
       "the source asset, with a fee that can be a part of the source amount",
       { ...WITHDRAWAL, sourceAsset: undefined, fees: [fee("1", "usd")] },
