@@ -101,7 +101,6 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       /^--api: is not a valid base URL/m,
       /cdp_api_key\.json is not a folder\. Expected the data folder/,
     ],
-    ["a missing --key-file", "snapshot --all", /--key-file <path>/, /Run with --help for usage\./],
     [
       "an API without TLS, by the name of its option",
       "snapshot --all --key-file KEY_FILE --api http://127.0.0.1.evil.com",
@@ -111,11 +110,6 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       "a key instead of a key file, without any part of it",
       "snapshot --all --key-file KEY",
       /^--key-file: the value is a key, not a path\. Expected the path/,
-    ],
-    [
-      "latest without snapshots",
-      "latest",
-      /^No snapshots in \/\S+\/\.local\. Take one: .*To try a demo, run balances demo\.$/m,
     ],
     ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
     ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
@@ -69,6 +70,25 @@ describe("the checks of a stack with several keys", () => {
 
     expect(text).toMatch(/^failed: the stack has no schedule for this key: nothing starts the function → .*deploy$/m);
     expect(text).toMatch(/^failed: .* invokes old instead of the stack's function snapshot-function/m);
+  });
+
+  it("expect the schedules to start a state machine, and its execution for the last slot of each key to succeed", async () => {
+    const ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:Snapshots";
+    const execution = (status: string, time: string) => {
+      const startDate = Date.parse(`2026-11-23T${time}:00Z`) / 1000;
+      return { executionArn: `${ARN}:${time}`, stateMachineArn: ARN, name: time, status, startDate };
+    };
+    doctor.setStack({ [OUTPUTS.stateMachineArn]: ARN });
+    world.aws.reply("states:ListExecutions", {
+      executions: [execution("SUCCEEDED", "09:00"), execution("FAILED", "06:00")],
+    });
+
+    const results = await world.check(STACK_ONLY);
+
+    expect(textOf(results, "state machine")).toMatch(/^failed: the execution 06:00 is FAILED/);
+    expect(textOf(results, "schedule")).toMatch(
+      /^failed: .* instead of the stack's state machine arn:aws:states:\S+:Snap/,
+    );
   });
 
   it("are limited to one key by its name", async () => {

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { checkAlarms } from "../../cli/doctor/alarms.ts";
-import type { Check, CheckResult, CheckResults } from "../../cli/doctor/check-result.ts";
+import type { Check } from "../../cli/doctor/check-result.ts";
 import { checkSchedules } from "../../cli/doctor/schedule.ts";
 import type { ListedStack } from "../../cli/doctor/stack.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
@@ -11,6 +11,7 @@ import {
   describeTable,
   FUNCTION_ARN,
   RESOURCES,
+  resultsOf,
   STACK,
   startDoctorWorld,
   statusByCheck,
@@ -43,12 +44,6 @@ const listedStack = (resources = RESOURCES, alarmTopic = "arn:aws:sns:::alarms")
 });
 const without = (type: string) => ({ ...RESOURCES, [type]: [] });
 
-/** Runs one check without the others. */
-async function resultsOf(check: CheckResults<unknown>): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
-  for await (const result of check) results.push(result);
-  return results;
-}
 const scheduleOf = async (stack = listedStack()) =>
   textOf(await resultsOf(checkSchedules(stack, [undefined], undefined, world.clock.now())), "schedule");
 const alarmsOf = (stack = listedStack()) => resultsOf(checkAlarms(stack));
