@@ -188,17 +188,17 @@ describe("transfers that are not completed", () => {
 
 describe("completed transfers without an amount or asset", () => {
   it("make their line unknown, are listed, and still count in the other account, whose amount is stated", () => {
-    const transfer = transferOf({ source: account("b"), targetAmount: undefined });
+    const transfer = transferOf({ source: account("a"), target: account("b"), sourceAmount: undefined });
     const ends = [
       endsOf({ usd: "1", eur: "1" }, { usd: "1", eur: "1" }),
-      endsOf({ usd: "10" }, {}, { accountId: "b" }),
+      endsOf({}, { usd: "10" }, { accountId: "b" }),
     ];
 
     const result = reconcile(ends, [transfer]);
 
-    expect(lineOf(result)).toMatchObject({ state: "unknown", in: null, out: "0", unexplained: null, transfers: ["t"] });
+    expect(lineOf(result)).toMatchObject({ state: "unknown", in: "0", out: null, unexplained: null, transfers: ["t"] });
     expect(lineOf(result, "eur")).toMatchObject({ state: "explained" });
-    expect(result.lines).toContainEqual(expect.objectContaining({ accountId: "b", state: "explained", out: "10" }));
+    expect(result.lines).toContainEqual(expect.objectContaining({ accountId: "b", state: "explained", in: "10" }));
     expect(result.incomplete).toEqual([transfer]);
   });
 
