@@ -275,7 +275,9 @@ describe("the statement", () => {
     expect(text.stdout).toMatch(/^btc UNEXPLAINED +1 +0 +0 +0 +\+0\.25 +1\.25$/m);
     expect(text.stdout).toMatch(/^4 lines of 2 accounts: 1 unexplained and 3 explained\.$/m);
     expect(text.stdout).toContain(`--transfers \\\n    ${file} --table`);
-    expect(jsonRows(json)).toMatchObject([{ reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } }]);
+    expect(jsonRows(json)).toMatchObject([
+      { reconciliation: { digest, reading: "excluded", lines: [{}, {}, {}, {}] } },
+    ]);
     expect(json.stderr).toContain("Reconciliation: 4 lines of 2 accounts: 1 unexplained and 3 explained.\n");
   });
 
