@@ -177,40 +177,35 @@ describe("a file of transfers", () => {
     expect(readFileSync(file, "utf8")).toBe("before");
   });
 
-  it("of another account does not lead to unexplained lines", async () => {
-    const file = fileAt("another account.json");
-    await ofStack("--account", "Treasury", "--save-transfers", file);
-
-    const ended = await reconcile("--transfers", file, "--account", "Payouts");
-
-    expectFailure(ended, 2, /^- Payouts \(account_3\S+\): its transfers were not asked for$/m);
-    expect(ended.stderr).toMatch(
-      /^Save the transfers again: .*reconcile --from 2026-11-01T00:00:00\.000Z --to 2026-11-30T23:59:59\.999Z --save-transfers/m,
-    );
-  });
-
-  it.each([
-    [
-      "a later start",
-      ["updatedAfter", "2026-11-30T22:59:01.000Z"],
-      /: transfers were asked for since 2026-11-30T22:59:01\.000Z, and its opening balances need those since 2026-10-31T22:59:01\.000Z$/m,
-    ],
-    [
-      "a time before the closing balances",
-      ["readAt", "2026-11-30T23:00:59.000Z"],
-      /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
-    ],
-  ])("of %s does not lead to unexplained lines", async (what, [field, time], message) => {
-    const file = fileAt(`${what}.json`);
+  it("is refused if it does not cover the accounts or the period, instead of leading to unexplained lines", async () => {
+    const file = fileAt("incomplete.json");
     await ofStack("--account", "Payouts", "--save-transfers", file);
     const content = JSON.parse(readFileSync(file, "utf8"));
-    const denied = { ...content.reads[0], key: "other", denied: true };
-    Object.assign(content.reads[0], { [field as string]: time });
-    writeFileSync(file, JSON.stringify({ ...content, reads: [denied, ...content.reads] }));
+    const reconciledWith = (changes: object) => {
+      const read = { ...content.reads[0], ...changes };
+      const reads = [{ ...read, key: "other", denied: true }, read];
+      writeFileSync(file, JSON.stringify({ ...content, reads }));
+      return reconcile("--transfers", file, "--account", "Payouts");
+    };
 
-    const ended = await reconcile("--transfers", file, "--account", "Payouts");
+    const ofOther = await reconciledWith({ accountIds: [ID.treasury] });
+    const late = await reconciledWith({ updatedAfter: "2026-11-30T22:59:01.000Z" });
+    const early = await reconciledWith({ readAt: "2026-11-30T23:00:59.000Z" });
 
-    expectFailure(ended, 2, message);
+    expectFailure(ofOther, 2, /^- Payouts \(account_3\S+\): its transfers were not asked for$/m);
+    expect(ofOther.stderr).toMatch(
+      /^Save the transfers again: .*reconcile --from 2026-11-01T00:00:00\.000Z --to 2026-11-30T23:59:59\.999Z --save-transfers/m,
+    );
+    expectFailure(
+      late,
+      2,
+      /: transfers were asked for since 2026-11-30T22:59:01\.000Z, and its opening balances need those since 2026-10-31T22:59:01\.000Z$/m,
+    );
+    expectFailure(
+      early,
+      2,
+      /: transfers were read at 2026-11-30T23:00:59\.000Z, and its closing balances need those up to 2026-11-30T23:01:01\.500Z$/m,
+    );
   });
 });
 
