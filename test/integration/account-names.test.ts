@@ -24,7 +24,7 @@ async function startThree() {
   const named = (name: string, type: string) => ({ ...makeAccount(makeBalances(1), type), name });
   const accounts = [named("Treasury", "prime"), named("Operations", "business"), named("Payouts", "cdp")];
   const [treasury = "", operations = "", payouts = ""] = accounts.map(({ accountId }) => accountId);
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
   /** Runs scheduled slots, and returns what each reported: the failed accounts, the new warnings, and the paths of requests. */
   const run = async (job: TestJob, ...slots: { day: number; hour: number; event?: object }[]) => {
     const runs = [];
@@ -230,7 +230,7 @@ describe("the names of configured accounts", () => {
     const { clock, treasury } = await startThree();
     await world.close();
     const nameless = makeAccount(makeBalances(1));
-    world = await startWorld({ accounts: () => [nameless], clock });
+    world = await startWorld({ inMemory: true, accounts: () => [nameless], clock });
 
     await composeTestJob(world, {}, [nameless.accountId, treasury]).run();
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
   const accounts = [makeAccount(makeBalances(2)), makeAccount(makeBalances(1)), makeAccount(makeBalances(1))];
   ids = accounts.map(({ accountId }) => accountId);
   clock = testClock("2026-11-23T10:00:01.000Z");
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
 });
 afterEach(() => world.close());
 

@@ -21,7 +21,7 @@ afterEach(() => world.close());
 
 async function prepare(accounts: readonly SimulatedAccount[]): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
   return composeTestJob(world);
 }
 
@@ -63,7 +63,7 @@ describe("a balance that changes while a walk is retried", () => {
     const after = { ...before, balances: [makeBalance("btc", "777")] };
     const changesAt = Date.parse("2026-11-23T10:00:07.000Z");
     clock = testClock("2026-11-23T10:00:01.000Z");
-    world = await startWorld({ accounts: () => [clock.now() < changesAt ? before : after], clock });
+    world = await startWorld({ inMemory: true, accounts: () => [clock.now() < changesAt ? before : after], clock });
     const job = composeTestJob(world);
     world.cdp.addFault({ kind: "error", status: 429, retryAfter: "12", on: { path: /balances$/ }, times: 1 });
 

@@ -23,7 +23,7 @@ async function prepare(
   configured?: readonly string[],
 ): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
   return composeTestJob(world, env, configured);
 }
 
@@ -97,7 +97,7 @@ describe("the accounts of a run", () => {
   it("are all accounts that the API lists, on several pages, within the rate limit and using all of it", async () => {
     const accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     clock = testClock("2026-11-23T10:00:01.000Z");
-    world = await startWorld({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
+    world = await startWorld({ inMemory: true, accounts: () => accounts, clock, readsPerTenSeconds: 20 });
     const limits = { CDP_READS_PER_10_SECONDS: "20", CDP_ACCOUNTS_AT_ONCE: "10", CDP_PAGE_SIZE: "10" };
     const job = composeTestJob(world, limits);
 
@@ -239,7 +239,7 @@ describe("the telemetry", () => {
 it("forty accounts that pause at the same time cause no warning of Node.js, which is no line of the log", async () => {
   const accounts = Array.from({ length: 40 }, () => makeAccount([]));
   // The system clock: its pauses listen to the deadline.
-  world = await startWorld({ accounts: () => accounts });
+  world = await startWorld({ inMemory: true, accounts: () => accounts });
   const ids = accounts.map(({ accountId }) => accountId);
   world.cdp.addFault({
     kind: "error",

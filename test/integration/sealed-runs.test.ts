@@ -35,7 +35,7 @@ const afterSix = new Map<string, readonly RawItem[]>();
 /** Takes eight snapshots. */
 async function takeEight(minutes: number, schedule: string): Promise<Runs> {
   const clock = testClock(slotAt(START + 1000));
-  world = await startWorld({ accounts: () => [account], clock });
+  world = await startWorld({ inMemory: true, accounts: () => [account], clock });
   const env = { [ENV.schedule]: schedule, [ENV.latenessLimitSeconds]: String(minutes * 60) };
   let job = composeTestJob(world, env);
   let taken = 0;

@@ -9,7 +9,6 @@ import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import { type TestClock, testClock } from "../clock.ts";
 import { makeEd25519Key, type TestKey } from "../keys.ts";
 import { newFolder } from "../new-folder.ts";
-import { type LocalAws, startAws } from "./aws.ts";
 import { startWorld, type World } from "./world.ts";
 
 /** What the configuration file says about a key. */
@@ -75,9 +74,9 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
     Object.entries(names).map(([name, key]): [string, WorldKey] => [name, { accounts: [], revoked: false, ...key }]),
   );
   const testKeys = new Map<string, TestKey>(Object.keys(keys).map((name) => [name, makeEd25519Key()]));
-  const aws: LocalAws = await startAws();
   const world = await startWorld({
-    ...{ aws, clock, accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))] },
+    ...{ inMemory: true, clock },
+    accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))],
     keys: () =>
       [...testKeys].flatMap(([name, { id, publicKey }]) => {
         const key = keys[name] as WorldKey;
@@ -88,7 +87,7 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
           : { id, publicKey, accountIds: key.accounts.map(({ accountId }) => accountId), ...limit };
       }),
   });
-  for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
+  for (const [name, { file }] of testKeys) world.aws.secrets.set(name, file);
   const [warnings, aborted]: [string[], string[]] = [[], []];
   const suggestedFixes: KeysWorld["suggestedFixes"] = [];
   const runner: KeysWorld["runner"] = (configured, env = {}) =>
@@ -120,10 +119,6 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
     activityOf: async ({ accountId }) => (await world.reader.accounts()).get(accountId),
     statusOf: async ({ accountId }, hour) => (await world.findRecord(accountId, slotOfHour(hour)))?.status,
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
-    close: async () => {
-      await world.close();
-      await aws.close();
-    },
   };
 }
 
