@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AccountActivity } from "../../../core/domain/account-activity.ts";
+import { type AccountActivity, keyOf } from "../../../core/domain/account-activity.ts";
 import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
+import { History } from "../../../core/history/history.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { type EventRunner, eventRunner } from "../../../lambda/snapshot/event-runner.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
@@ -53,6 +54,10 @@ export interface KeysWorld extends World {
   ): Promise<RunResult | KeysResult>;
   /** Returns when an account counts, as readers see it. */
   activityOf(account: { readonly accountId: string }): Promise<AccountActivity | undefined>;
+  /** Returns the name of the key that serves an account, as readers see it. */
+  keyOf(account: { readonly accountId: string }): Promise<string | undefined>;
+  /** Returns the gaps of an account up to an hour of 2026-11-23, as readers see them half an hour later. */
+  gapsOf(account: { readonly accountId: string }, to: number): Promise<string[]>;
   /** Returns the status of an account's record for an hour's slot; `undefined`: none. */
   statusOf(account: { readonly accountId: string }, hour: number): Promise<string | undefined>;
   /** Returns what `invoke` calls, which also takes the steps of a run of several invocations. */
@@ -107,6 +112,7 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
   const answer = async (run: EventRunner, event: object) =>
     answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
   const instances = new Map<unknown, EventRunner>();
+  const activityOf: KeysWorld["activityOf"] = async ({ accountId }) => (await world.reader.accounts()).get(accountId);
   return {
     ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner },
     invoke: (event, configured, env) => answer(runner(configured, env), event),
@@ -116,7 +122,17 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
       instances.set(configured, instance);
       return answer(instance, { scheduledTime: slotOfHour(hour), ...event });
     },
-    activityOf: async ({ accountId }) => (await world.reader.accounts()).get(accountId),
+    activityOf,
+    keyOf: async (account) => keyOf((await activityOf(account)) ?? { periods: [] }),
+    gapsOf: async ({ accountId }, to) => {
+      const history = await History.load(world.reader, Date.parse(slotOfHour(to)) + 1_800_000);
+      const range = { from: Date.parse(slotOfHour(0)), to: Date.parse(slotOfHour(to)) };
+      const gaps: string[] = [];
+      for await (const { slot, reason } of history.gaps(accountId, range)) {
+        gaps.push(`${new Date(slot).getUTCHours()} ${reason.code}: ${reason.message}`);
+      }
+      return gaps;
+    },
     statusOf: async ({ accountId }, hour) => (await world.findRecord(accountId, slotOfHour(hour)))?.status,
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
   };
