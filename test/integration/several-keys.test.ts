@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { keyOf } from "../../core/domain/account-activity.ts";
 import type { KeysResult } from "../../core/domain/keys-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -90,6 +91,11 @@ describe("several keys", () => {
       emea: { accounts: [account()] },
       us: { accounts: [account()] },
       prime: { accounts: [account()] },
+    });
+    // Only runs that start while the catalog is being read share it.
+    world.aws.onCall(world.scope, async ({ action }) => {
+      if (action === "dynamodb:Query") await sleep(100);
+      return undefined;
     });
 
     await world.runHour(10, { emea: {}, us: {}, prime: {} });
