@@ -221,15 +221,6 @@ describe("a run that fails as a whole", () => {
 
     expect(job.reported.warnings).toEqual(["Failed run not recorded"]);
   });
-
-  it("is not recorded if it is a dry run", async () => {
-    const job = await afterFirstSlot(threeAccounts());
-    failList(403);
-
-    await expect(job.run({ ...NEXT_EVENT, dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
-
-    expect(await runItems()).toEqual([]);
-  });
 });
 
 describe("an invalid configuration", () => {

@@ -187,26 +187,20 @@ describe("the telemetry", () => {
   const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
   const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 
-  it("receives each account's duration, and whether a run covered all accounts that the API lists", async () => {
-    const { reported, run } = await prepare(ACCOUNTS);
-
-    await run(EVENT);
-    await run({ ...EVENT, accounts: IDS });
-
-    expect(reported.durations).toHaveLength(4);
-    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+  it.each<[string, string[] | undefined, boolean[]]>([
     // Whether the named accounts are all accounts is unknown.
-    expect(reported.coveredAll).toEqual([true, false]);
-  });
-
-  it("receives whether a run covered all configured accounts, named or not", async () => {
-    const { reported, run } = await prepare(ACCOUNTS, {}, IDS);
+    ["that the API lists", undefined, [true, false, false]],
+    ["that are configured, named or not", IDS, [true, true, false]],
+  ])("receives each account's duration, and whether a run covered all accounts %s", async (_, configured, covered) => {
+    const { reported, run } = await prepare(ACCOUNTS, {}, configured);
 
     await run(EVENT);
     await run({ ...EVENT, accounts: IDS });
     await run({ ...EVENT, accounts: IDS.slice(1) });
 
-    expect(reported.coveredAll).toEqual([true, true, false]);
+    expect(reported.durations).toHaveLength(5);
+    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    expect(reported.coveredAll).toEqual(covered);
   });
 
   it("receives every failed attempt, retried or not", async () => {
