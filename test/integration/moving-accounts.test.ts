@@ -176,4 +176,16 @@ describe("an account of a key beside one with a configured list", () => {
 
     expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
   });
+
+  it("is taken over if the list no longer has it", async () => {
+    const [kept, moving] = [account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account(), moving] } });
+    const listing = (...accounts: Account[]) => ({ emea: { accounts: accounts.map((one) => one.accountId) }, us: {} });
+    await runHours([10], listing(kept, moving), ["emea", "us"]);
+
+    await runHours([11, 12], listing(kept), ["emea", "us"]);
+
+    expect([await periodsOf(moving), await world.keyOf(moving)]).toEqual([FOREVER, "us"]);
+    expect(await world.gapsOf(moving, 12)).toEqual([]);
+  });
 });
