@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   DeleteItemCommand,
+  type DeleteItemCommandInput,
   DynamoDBClient,
   PutItemCommand,
   type PutItemCommandInput,
@@ -85,7 +86,7 @@ export interface MemoryTable extends ReadableTable {
   items(): readonly RawItem[];
 }
 
-/** Returns a table in memory, which supports scans, the queries of the program, and its conditional puts. */
+/** Returns a table in memory, which supports scans, the queries of the program, its conditional puts, unconditional ones, and deletions. */
 export function tableOf(initial: readonly RawItem[]): MemoryTable {
   const stored = new Map<string | undefined, Partition>();
   const partitionOf = (name: string | undefined) => {
@@ -110,10 +111,19 @@ export function tableOf(initial: readonly RawItem[]): MemoryTable {
     }
     partition.put(item);
   };
-  const send = async ({ input }: { readonly input: QueryCommandInput & Partial<PutItemCommandInput> }) => {
+  const send = async ({
+    input,
+  }: {
+    readonly input: QueryCommandInput & Partial<PutItemCommandInput & DeleteItemCommandInput>;
+  }) => {
+    if (input.Key !== undefined) {
+      partitionOf(input.Key["account"]?.S).remove(input.Key);
+      return {};
+    }
     if (input.Item !== undefined) {
       const complete = input.ExpressionAttributeValues?.[":complete"]?.S;
-      put(input.Item, (status) => complete !== undefined && status !== complete);
+      const isUnconditional = input.ConditionExpression === undefined;
+      put(input.Item, (status) => isUnconditional || (complete !== undefined && status !== complete));
       return {};
     }
     return { Items: input.KeyConditionExpression === undefined ? items() : select(input) };
@@ -139,6 +149,11 @@ class Partition {
 
   put(item: RawItem): void {
     this.#items.set(sortOf(item), item);
+    this.#sorted = undefined;
+  }
+
+  remove(key: RawItem): void {
+    this.#items.delete(sortOf(key));
     this.#sorted = undefined;
   }
 
