@@ -4,10 +4,9 @@ import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { type Ended, runBalances } from "../support/history-cli.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { judgeAccountList } from "./oracle/accounts.ts";
 import { judgeSnapshots } from "./oracle/amounts.ts";
 import { judgeAsOf, judgeLatest } from "./oracle/as-of.ts";
-import { judgeCoverage, judgeGaps } from "./oracle/gaps.ts";
+import { judgeGaps } from "./oracle/gaps.ts";
 import { judgeNames, judgeShownNames } from "./oracle/names.ts";
 import { judgePeriods, judgeStartsAndEnds } from "./oracle/periods.ts";
 import { between, pick, randomOf } from "./oracle/random.ts";
@@ -52,8 +51,6 @@ export class Questions {
       ...judgeStartsAndEnds(facts, runs),
       ...judgeNames(facts, runs),
       ...judgeGaps(facts, now, await this.#run("gaps")),
-      ...judgeCoverage(facts, now, await this.#run("gaps", "--coverage")),
-      ...judgeAccountList(facts, snapshots, now, await this.#run("accounts")),
       ...judgeLatest(facts, snapshots, await this.#run("latest")),
       ...judgeVerify(facts, await this.#run("verify")),
       ...(await this.#askAboutHeads()),
