@@ -50,35 +50,31 @@ afterAll(() => world.close());
 const state = (...args: string[]) => world.balances("statement", ...args);
 
 describe("statement", () => {
-  it.each([
-    ["UTC", FEBRUARY],
-    ["Europe/Zurich", { after: FEBRUARY.after - HOUR, at: FEBRUARY.at - HOUR }],
-  ])(
-    "has the figures of a month of %s in JSON, with accounts that start, end, and lack slots",
-    async (zone, period) => {
-      const ended = await state("--month", "2024-02", "--timezone", zone);
+  it("has the figures of a month of a time zone in JSON, with accounts that start, end, and lack slots", async () => {
+    const [zone, period] = ["Europe/Zurich", { after: FEBRUARY.after - HOUR, at: FEBRUARY.at - HOUR }] as const;
 
-      const [row] = jsonRows(ended) as [Record<string, unknown>];
-      const figures = statementFiguresOf({ accounts: facts.accounts, ...period, maxAgeMs });
-      const ends = { openingAt: new Date(period.after).toISOString(), closingAt: new Date(period.at).toISOString() };
-      const bySymbol = (a: { asset: string }, b: { asset: string }) => (a.asset < b.asset ? -1 : 1);
-      const assets = (row["assets"] as { asset: string }[]).sort(bySymbol);
-      expect(ended.code).toBe(1);
-      expect({ ...row, assets }).toMatchObject({
-        ...{ period: "2024-02", open: false, ...ends, timezone: zone, denomination: "usd" },
-        ...figures,
-        movement: { ...figures.movement, oneEndOnly: expect.stringMatching(/^-?[0.]+$/) },
-        assets: figures.assets.sort(bySymbol),
-      });
-      expect(row["incomplete"]).toEqual([
-        expect.stringMatching(/^\d+ of \d+ slots have no complete snapshot: see Gaps\.$/),
-      ]);
-      expect(ended.stderr).toBe(`incomplete: ${(row["incomplete"] as string[])[0]}\n`);
-      expect(figures.accounts.map(({ opening, closing }) => `${opening.state} ${closing.state}`)).toEqual([
-        ...["known known", "known known", "inactive known", "known inactive"],
-      ]);
-    },
-  );
+    const ended = await state("--month", "2024-02", "--timezone", zone);
+
+    const [row] = jsonRows(ended) as [Record<string, unknown>];
+    const figures = statementFiguresOf({ accounts: facts.accounts, ...period, maxAgeMs });
+    const ends = { openingAt: new Date(period.after).toISOString(), closingAt: new Date(period.at).toISOString() };
+    const bySymbol = (a: { asset: string }, b: { asset: string }) => (a.asset < b.asset ? -1 : 1);
+    const assets = (row["assets"] as { asset: string }[]).sort(bySymbol);
+    expect(ended.code).toBe(1);
+    expect({ ...row, assets }).toMatchObject({
+      ...{ period: "2024-02", open: false, ...ends, timezone: zone, denomination: "usd" },
+      ...figures,
+      movement: { ...figures.movement, oneEndOnly: expect.stringMatching(/^-?[0.]+$/) },
+      assets: figures.assets.sort(bySymbol),
+    });
+    expect(row["incomplete"]).toEqual([
+      expect.stringMatching(/^\d+ of \d+ slots have no complete snapshot: see Gaps\.$/),
+    ]);
+    expect(ended.stderr).toBe(`incomplete: ${(row["incomplete"] as string[])[0]}\n`);
+    expect(figures.accounts.map(({ opening, closing }) => `${opening.state} ${closing.state}`)).toEqual([
+      ...["known known", "known known", "inactive known", "known inactive"],
+    ]);
+  });
 
   it("ends with 0 for a month to date that lacks nothing", async () => {
     const ended = await state("--month", "2024-03");

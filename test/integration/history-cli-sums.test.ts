@@ -89,21 +89,18 @@ function csvOf(row: Readonly<Record<string, unknown>>, header: readonly string[]
 }
 
 describe("as-of and latest with --by", () => {
-  it.each(["asset", "account", "type", "owner"])(
-    "show the sums by %s, with or without a snapshot of all",
-    async (by) => {
-      for (const moment of [WHOLE, PARTIAL]) {
-        const ended = await world.balances("as-of", "--at", instant(moment), "--by", by);
+  it.each(["asset", "account", "owner"])("show the sums by %s, with or without a snapshot of all", async (by) => {
+    for (const moment of [WHOLE, PARTIAL]) {
+      const ended = await world.balances("as-of", "--at", instant(moment), "--by", by);
 
-        const held = heldAt(moment);
-        const expected = sumsOf(by, held, moment).map((row) => ({ at: instant(moment), ...row }));
-        const missing = held.filter(({ found }) => found === undefined);
-        expect(jsonRows(ended)).toEqual(expected);
-        expect(ended.code).toBe(moment === PARTIAL ? 1 : 0);
-        expect(ended.stderr.split("\n").length - 1).toBe(missing.length);
-      }
-    },
-  );
+      const held = heldAt(moment);
+      const expected = sumsOf(by, held, moment).map((row) => ({ at: instant(moment), ...row }));
+      const missing = held.filter(({ found }) => found === undefined);
+      expect(jsonRows(ended)).toEqual(expected);
+      expect(ended.code).toBe(moment === PARTIAL ? 1 : 0);
+      expect(ended.stderr.split("\n").length - 1).toBe(missing.length);
+    }
+  });
 
   it("give an accountant the holdings at a close, of all accounts, in CSV", async () => {
     const ended = await world.balances(
@@ -154,7 +151,7 @@ it("mentions the snapshots in the newest sums that are older than the last slot 
 });
 
 describe("totals with --by", () => {
-  it.each(["asset", "account", "type", "owner"])("show no partial sum by %s at any step", async (by) => {
+  it.each(["asset", "owner"])("show no partial sum by %s at any step", async (by) => {
     const steps = evenSteps(at(6), at(HOURS - 1), HOUR * 3);
 
     const ended = await world.balances(

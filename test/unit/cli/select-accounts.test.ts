@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { accountsToRun } from "../../../cli/shared/resolve-accounts.ts";
 import { type KnownAccount, knownAccounts, selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { InputError } from "../../../core/domain/errors.ts";
+import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const idOf = (digit: string) => `account_${digit.repeat(8)}-9846-4fe7-bfe9-ccc22d935114`;
@@ -151,6 +152,7 @@ describe("selectAccounts", () => {
           expect(selected).toEqual(known.map(({ accountId }) => [accountId]));
         },
       ),
+      { numRuns: EXHAUSTIVE ? 100 : 20 },
     );
   });
 });
