@@ -15,7 +15,6 @@ import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";
 
 const FROM = Date.parse("2026-11-01T00:00:00Z");
 const facts = makeFacts({ seed: 1, from: FROM, hours: 1, assets: [2, 2, 2, 2] });
-const _UNKNOWN = `${accountIdOf(1).slice(0, -1)}x`;
 const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;

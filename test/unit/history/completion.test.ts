@@ -162,14 +162,4 @@ describe("the time of a snapshot", () => {
 
     expect((await history.latest(ACCOUNT))?.slot).toBe(slotAt(slot));
   });
-
-  it("of a slot that is 59 minutes late and whose first pass takes 7 minutes is in one of two adjacent ranges", async () => {
-    const slot = START + 3 * HOUR;
-    const late: Taken = { slot, trigger: "schedule", capturedAt: slot + 66 * MINUTE, completedAt: slot + 67 * MINUTE };
-    const history = await historyOf([late], HOUR);
-
-    const parts = [await slotsIn(history, START, slot + HOUR - 1), await slotsIn(history, slot + HOUR, END)];
-
-    expect(parts).toEqual([[], [slotAt(slot)]]);
-  });
 });
