@@ -6,7 +6,7 @@ import { Table } from "../../core/table/table.ts";
 import { createTable, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { type Ended, expectFailure, jsonRows, runBalances } from "../support/history-cli.ts";
-import { accountIdOf, makeFacts } from "../support/history-facts.ts";
+import { makeFacts } from "../support/history-facts.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { AwsRefusal, type LocalAws, startAws } from "../support/world/aws.ts";
 import { assetOf, snapshotWith } from "../unit/domain/snapshots.ts";

@@ -7,24 +7,24 @@ import { comingAndGoing, type Facts, HOUR, makeFacts } from "../support/history-
 import { statementFiguresOf } from "../support/history-naive-statement.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 
-// The statement of February with a slot every four hours. The records are those of the days around its ends: most slots are gaps.
+// The statement of February with a slot every twelve hours. The records are those of the days around its ends: most slots are gaps.
 
 const FROM = Date.parse("2024-01-30T00:00:00.000Z");
 const HOURS = 31 * 24 + 12;
 const nth = (hour: number) => FROM + hour * HOUR;
 const made = makeFacts({ seed: 11, from: FROM, hours: HOURS, assets: [9, 4, 2, 2], incidentRate: 0 });
 const NEVER = nth(HOURS * 2);
-const EVERY_MS = 4 * HOUR;
+const EVERY_MS = 12 * HOUR;
 const isSlot = (at: number) => at % EVERY_MS === 0;
 const DESCRIPTIONS = [{ from: FROM, name: "Treasury <b>\u200b", type: "prime", owner: "entity_1" }];
 const facts: Facts = {
   ...made,
-  schedules: [{ expression: "cron(0 0/4 * * ? *)", timezone: "UTC", since: FROM }],
+  schedules: [{ expression: "cron(0 0/12 * * ? *)", timezone: "UTC", since: FROM }],
   accounts: made.accounts
     .map((one, at) => ({ ...one, ...(at === 0 && { descriptions: DESCRIPTIONS }) }))
     .map((one, at) => {
       if (at === 2)
-        return comingAndGoing(one, { attempt: nth(30 * 24), start: nth(30 * 24 + 4), end: NEVER, back: NEVER });
+        return comingAndGoing(one, { attempt: nth(30 * 24), start: nth(30 * 24 + 12), end: NEVER, back: NEVER });
       return at === 3 ? comingAndGoing(one, { attempt: FROM, start: FROM, end: nth(48), back: NEVER }) : one;
     })
     .map(({ records, expected, failedRuns = [], ...one }) => ({
@@ -144,7 +144,7 @@ describe("statement", () => {
     const other = await verifyWith(heads.map((head) => ({ ...head, hash: "0".repeat(64) })));
 
     expect(heads.map(({ accountId }) => accountId)).toEqual(ids.slice(0, 3));
-    expect(heads[0]).toMatchObject({ slot: "2024-02-29T20:00:00.000Z", sequence: expect.any(Number) });
+    expect(heads[0]).toMatchObject({ slot: "2024-02-29T12:00:00.000Z", sequence: expect.any(Number) });
     expect(same.stderr.match(/checked against 1 anchor/g)).toHaveLength(3);
     expect(`${same.stdout}`).not.toContain("anchor_");
     expect(other.stdout.match(/"anchor_differs"/g)).toHaveLength(3);
