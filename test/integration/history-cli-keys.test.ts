@@ -91,6 +91,12 @@ describe("gaps", () => {
     );
   });
 
+  it("--key selects the accounts that a key serves now", async () => {
+    const ended = await world.balances("gaps", "--key", "emea");
+
+    expect(jsonRows(ended)).toEqual(rowsOf(facts.accounts.slice(1)));
+  });
+
   it("--coverage counts the slots of each key", async () => {
     const ended = await world.balances("gaps", "--coverage");
 

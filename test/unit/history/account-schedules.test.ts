@@ -36,12 +36,17 @@ function versionOf({ key, everyHours, since }: HoursFact): ScheduleVersion {
 
 const hour = fc.nat(DAYS * 24).map((n) => START + n * HOUR);
 const period = fc.constantFrom(1, 2, 6, 24);
+/** Several schedules often start at the same time. */
+const since = fc.oneof(
+  hour,
+  fc.nat(DAYS).map((n) => START + n * DAY),
+);
 /** Each key has a schedule from the start, or a common one does. */
 const schedules = fc
   .tuple(
-    fc.array(fc.record({ key: fc.constantFrom(...KEYS), everyHours: period, since: hour }), { maxLength: 6 }),
-    fc.array(fc.record({ everyHours: period, since: hour }), { maxLength: 2 }),
-    fc.tuple(...KEYS.map((key) => fc.record({ key: fc.constant(key), everyHours: period, since: hour }))),
+    fc.array(fc.record({ key: fc.constantFrom(...KEYS), everyHours: period, since }), { maxLength: 6 }),
+    fc.array(fc.record({ everyHours: period, since }), { maxLength: 2 }),
+    fc.tuple(...KEYS.map((key) => fc.record({ key: fc.constant(key), everyHours: period, since }))),
   )
   .map(([keyed, common, first]): HoursFact[] => unique([...first, ...keyed, ...common]));
 /** A registered description has the instant of a run, which is a little later than its slot. */
