@@ -4,15 +4,14 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from "
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
-import { createApp } from "./create-stack.ts";
+import { createTestApp } from "./create-stack.ts";
 import { functionProperties, only, resourcesOf } from "./template.ts";
 
 const GROUP = "AWS::EC2::SecurityGroup";
 
 /** Creates a deployment with a VPC of another stack, or of its own. */
 function createWith(isSameStack: boolean, props: (vpc: IVpc, stack: Stack) => BalanceSnapshotsProps) {
-  const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
+  const app = createTestApp();
   const shared = new Stack(app, "Shared");
   const stack = isSameStack ? shared : new Stack(app, "Treasury");
   const vpc = new Vpc(shared, "Vpc", {

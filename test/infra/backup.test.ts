@@ -11,7 +11,7 @@ import { EVERY_OPTION } from "./configurations.ts";
 import { createApp } from "./create-stack.ts";
 import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
-import { allow, attribute, join, only, propertiesOf, statementsOf } from "./template.ts";
+import { attribute, only, propertiesOf } from "./template.ts";
 
 const KEY = EVERY_OPTION.kmsKeyArn;
 const LONG = "a-name-that-is-longer-than-a-vault-may-have";
@@ -40,20 +40,6 @@ describe("the backup plan", () => {
       },
     ]);
     expect(propertiesOf(template, "AWS::Backup::BackupSelection").BackupSelection.Resources).toEqual([tableArn]);
-  });
-
-  it("has a role with the permissions for this table and this vault only", () => {
-    expect(statementsOf(daily, only(daily, "AWS::IAM::Role", "backup.amazonaws.com"))).toEqual([
-      allow(
-        [
-          ...["dynamodb:CreateBackup", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"],
-          ...["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
-        ],
-        tableArn,
-      ),
-      allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], join([tableArn, "/backup/*"])),
-      allow(["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], attribute(vaultId, "BackupVaultArn")),
-    ]);
   });
 });
 

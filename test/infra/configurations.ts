@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 
 const cdkJson = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")) as {
   context: Record<string, unknown>;
@@ -29,6 +30,16 @@ export const EVERY_OPTION = {
   explainedMoves: { usdc: "pays suppliers every day" },
 };
 
+const { stage: _, tags: __, ...EVERY_PROPERTY } = EVERY_OPTION;
+
+/** Every property of the construct with the other engine, except those that fix the region. */
+export const AGNOSTIC = {
+  ...EVERY_PROPERTY,
+  kmsKeyArn: undefined,
+  availabilityZone: undefined,
+  engine: "stepFunctions",
+} as unknown as BalanceSnapshotsProps;
+
 /** A configuration that uses existing resources where it can. */
 export const EXISTING_RESOURCES = {
   secretName: "prod/cdp-key",
@@ -54,6 +65,14 @@ export const SEVERAL_KEYS = {
   sharedReadLimit: true,
   staticEgress: true,
   noticeAlarm: true,
+};
+
+/** Keys with different schedules, and two with the same one. */
+export const KEYS_OF_SCHEDULES = {
+  frequent: { schedule: "cron(0/5 * * * ? *)" },
+  hourly: {},
+  other: {},
+  daily: { schedule: "cron(0 0 * * ? *)" },
 };
 
 /** A configuration with the other engine. */

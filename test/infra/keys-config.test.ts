@@ -66,11 +66,6 @@ describe("the keys of a configuration", () => {
     expect(limits({ keys, sharedReadLimit: "true", readsPerTenSeconds: 111 })).toEqual([5, 100, 5]);
     expect(limits({ keys, readsPerTenSeconds: 111 })).toEqual([111, 100, 111]);
   });
-
-  it("can be twenty, with names of twenty characters", () => {
-    expect(read({ keys: numbered(20) })).toHaveLength(20);
-    expect(read({ keys: { "abcdefghij-123456789": {} } })).toHaveLength(1);
-  });
 });
 
 /** Configurations, and the only problem of each. */

@@ -13,15 +13,14 @@ import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { BalanceSnapshots, type BalanceSnapshotsProps, ConfigError } from "../../infra/index.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
 import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
-import { createApp } from "./create-stack.ts";
+import { createTestApp } from "./create-stack.ts";
 
 const EUROPE = { account: "123456789012", region: "eu-west-1" };
 
 /** Returns the problems of properties, which may be resources of another stack. */
 function problemsOf(toProps: (shared: Stack) => BalanceSnapshotsProps, env = EUROPE): string[] {
-  const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
+  const app = createTestApp();
   const shared = new Stack(app, "Shared", { env });
   const props = toProps(shared);
   try {

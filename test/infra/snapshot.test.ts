@@ -125,18 +125,6 @@ describe("the function", () => {
     expect(propertiesOf(template, "AWS::Logs::LogGroup", logGroupId).RetentionInDays).toBe(365);
   });
 
-  it("has exactly these permissions", () => {
-    expect(statementsOf(template, functionRoleId(template))).toEqual([
-      // The ARN of a log group ends in ":*", which matches its streams.
-      allow(["logs:CreateLogStream", "logs:PutLogEvents"], attribute(logGroupId)),
-      allow("sqs:SendMessage", attribute(queueId)),
-      // X-Ray does not support resources.
-      allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
-      allow(["dynamodb:PutItem", "dynamodb:Query"], attribute(tableId)),
-      allow("secretsmanager:GetSecretValue", { Ref: secretId }),
-    ]);
-  });
-
   it("receives only the required variables by default", () => {
     expect(environmentOf(template)).toEqual({
       POWERTOOLS_SERVICE_NAME: "cdp-balance-snapshots",
@@ -189,26 +177,6 @@ describe("the schedule", () => {
       DependsOn: [groupId, policyId, roleId],
       Properties: { GroupName: Name },
     });
-  });
-
-  it("has a role that only schedules of this group can assume", () => {
-    const { [scheduleRoleId(template)]: role } = template.findResources("AWS::IAM::Role");
-
-    expect(role?.["Properties"].AssumeRolePolicyDocument.Statement).toEqual([
-      {
-        Effect: "Allow",
-        Action: "sts:AssumeRole",
-        Principal: { Service: "scheduler.amazonaws.com" },
-        Condition: { StringEquals: { "aws:SourceAccount": pseudo("AccountId"), "aws:SourceArn": attribute(groupId) } },
-      },
-    ]);
-  });
-
-  it("has a role that can invoke the function and send dead letters, nothing else", () => {
-    expect(statementsOf(template, scheduleRoleId(template))).toEqual([
-      allow("lambda:InvokeFunction", attribute(fnId)),
-      allow("sqs:SendMessage", attribute(queueId)),
-    ]);
   });
 
   // The function refuses older events. AWS limits the age to 6 hours (Lambda) and a day (EventBridge Scheduler).

@@ -7,7 +7,7 @@ import { describe, expect, it } from "../support/jest.ts";
 import { accountId } from "./configurations.ts";
 import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
-import { allow, attribute, functionId, join as joined, only, propertiesOf, pseudo, statementsOf } from "./template.ts";
+import { functionId, only, propertiesOf } from "./template.ts";
 
 // Deploys the custom resources with CDK's own handler from the cloud assembly, and a stand-in for the schema registry.
 
@@ -109,20 +109,6 @@ describe("the custom resources of the test events", () => {
     expect(fn?.["DependsOn"]).toContain(only(template, "AWS::IAM::Policy", "TestEvents"));
     expect(registry?.["DependsOn"]).toContain(functionId(template));
     expect(JSON.stringify([policy, fn])).not.toContain(functionId(template));
-  });
-
-  it("need only the permissions for the registry and its schemas, and to write logs", () => {
-    const [partition, region, account] = [pseudo("Partition"), pseudo("Region"), pseudo("AccountId")];
-    const arn = (path: string) => joined(["arn:", partition, ":schemas:", region, ":", account, `:${path}`]);
-
-    expect(statementsOf(template, only(template, "AWS::IAM::Role", "TestEvents"))).toEqual([
-      allow(
-        ["logs:CreateLogStream", "logs:PutLogEvents"],
-        attribute(only(template, "AWS::Logs::LogGroup", "TestEvents")),
-      ),
-      allow("schemas:CreateRegistry", arn(`registry/${REGISTRY}`)),
-      allow(["schemas:CreateSchema", "schemas:DeleteSchema", "schemas:UpdateSchema"], arn(`schema/${REGISTRY}/*`)),
-    ]);
   });
 
   it("can be disabled, together with their function", () => {

@@ -48,18 +48,6 @@ describe("the configuration", () => {
     });
   });
 
-  // The table of numbers below covers the other variables.
-  it("reads the filters of the list and the limit for notices", () => {
-    const config = configOf({
-      [ENV.accountsOwner]: "entity",
-      [ENV.accountsType]: "prime",
-      [ENV.noticeMovedPercent]: "0",
-    });
-
-    expect(config).toMatchObject({ accountsOwner: "entity", accountsType: "prime" });
-    expect(config.noticeRules).toEqual({ movedPercent: 0, explained: [] });
-  });
-
   it("ignores an empty or blank variable, and trims the others", () => {
     const config = configOf({ [ENV.maxPages]: "  ", [ENV.configurationFile]: " ", [ENV.tableName]: " table " });
 
@@ -100,22 +88,6 @@ describe("the configuration", () => {
       expect(problem[0]).toContain(`${name}: is "${wrong[at]?.slice(0, 70)}`);
       expect(problem[0]?.length).toBeLessThan(250);
     }
-  });
-
-  it("reports all problems at once", () => {
-    const problems = problemsOf(
-      {
-        [ENV.apiBaseUrl]: "ftp://example.com",
-        [ENV.pageSize]: "0",
-        [ENV.configurationFile]: "/nowhere.json",
-      },
-      {},
-    );
-
-    expect(problems.map((problem) => problem.split(":")[0])).toEqual(
-      expect.arrayContaining([ENV.apiBaseUrl, ENV.apiKeySecretId, ENV.tableName, ENV.pageSize, ENV.configurationFile]),
-    );
-    expect(problems).toHaveLength(5);
   });
 });
 

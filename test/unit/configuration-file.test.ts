@@ -23,15 +23,6 @@ function problemsOf(path: string): string[] {
 }
 
 describe("the configuration file", () => {
-  it("may contain an account twice, which counts once, and keeps the order", () => {
-    const problems: string[] = [];
-
-    const { accounts } = readConfigurationFile(fileWith({ accounts: [ID, OTHER_ID, ID] }), problems);
-
-    expect(accounts).toEqual([ID, OTHER_ID]);
-    expect(problems).toEqual([]);
-  });
-
   it.each([
     ["nothing", {}],
     ["the defaults", { accounts: "all", explainedMoves: {} }],
@@ -51,18 +42,6 @@ describe("the configuration file", () => {
     };
 
     expect([read("utf8"), read("utf16le")]).toEqual([[ID], [ID]]);
-  });
-
-  it("contains the assets whose moves are explained", () => {
-    const explainedMoves = { usdc: "pays suppliers, every day", [`${ID}/btc`]: "is being sold" };
-
-    const { noticeRules } = readJobConfig({
-      [ENV.apiKeySecretId]: "s",
-      [ENV.tableName]: "t",
-      [ENV.configurationFile]: fileWith({ explainedMoves }),
-    });
-
-    expect(noticeRules.explained).toEqual(["usdc", `${ID}/btc`]);
   });
 
   it.each([
@@ -105,10 +84,6 @@ describe("the configuration file", () => {
 
     expect(problems).toHaveLength(1);
     expect(problems[0]?.replace(`${path}: `, `${path} `)).toContain(`${ENV.configurationFile}: ${path} ${expected}`);
-  });
-
-  it("is rejected with all its problems at once", () => {
-    expect(problemsOf(fileWith({ accounts: [], explainedMoves: 1, other: 2 }))).toHaveLength(3);
   });
 
   it.each([".", "\u0000", "/nowhere/x.json"])("is rejected if it cannot be read: %j", (path) => {
