@@ -59,11 +59,8 @@ describe("the interpreter of the States Language", () => {
   it.each([
     ["a type", machine({ First: { Type: "Parallel", End: true } })],
     ["a field of a state", machine({ First: { Type: "Pass", Output: 1, ResultPath: "$", End: true } })],
-    ["a field of the machine", { ...pass(1), Version: "1.0" }],
     ["a field of the arguments", machine({ First: { ...TASK, Arguments: { ...TASK.Arguments, Qualifier: "1" } } })],
-    ["a field of a retrier", machine({ First: { ...TASK, Retry: [{ ...RETRIER, ErrorEquals: ["A"], Comment: "" }] } })],
     ["a service", machine({ First: { ...TASK, Resource: "arn:aws:states:::sqs:sendMessage" } })],
-    ["a query language", { ...pass(1), QueryLanguage: "JSONPath" }],
     ["a state", machine({ First: { Type: "Wait", Seconds: 1, Next: "Second" } })],
     ["an expression", pass("{% $eval('1') %}")],
     ["a mode of a map", machine({ First: map([1], TASK, "DISTRIBUTED") })],
