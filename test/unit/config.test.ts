@@ -48,6 +48,18 @@ describe("the configuration", () => {
     });
   });
 
+  // The table of numbers below covers the other variables.
+  it("reads the filters of the list and the limit for notices", () => {
+    const config = configOf({
+      [ENV.accountsOwner]: "entity",
+      [ENV.accountsType]: "prime",
+      [ENV.noticeMovedPercent]: "0",
+    });
+
+    expect(config).toMatchObject({ accountsOwner: "entity", accountsType: "prime" });
+    expect(config.noticeRules).toEqual({ movedPercent: 0, explained: [] });
+  });
+
   it("ignores an empty or blank variable, and trims the others", () => {
     const config = configOf({ [ENV.maxPages]: "  ", [ENV.configurationFile]: " ", [ENV.tableName]: " table " });
 

@@ -63,6 +63,15 @@ describe("the result and the log lines of a run", () => {
     expect(large.snapshots.length + (large.snapshotsLeftOut ?? 0)).toBe(5_000);
   });
 
+  it("count the accounts that ended and are left out", () => {
+    const ended = Array.from({ length: 5_000 }, () => ({ accountId: ACCOUNT, reason: "It is gone." }));
+
+    const result = runResult(run, [], ended);
+
+    expect((result.ended?.length ?? 0) + (result.endedLeftOut ?? 0)).toBe(5_000);
+    expect(bytesOf(result)).toBeLessThan(30_000);
+  });
+
   /** Texts as the API, the table and AWS may send them, some very long. */
   const text = fc
     .tuple(hostileText, fc.constantFrom(1, 1, 1, 10, 100))
