@@ -79,6 +79,13 @@ describe("resources of the application", () => {
       "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
     ],
     [
+      "secret that another key names",
+      (shared) => ({
+        keys: { emea: { secretName: "prod/x" }, us: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") } },
+      }),
+      "keys.us.secret: given the secret of keys.emea; expected another secret, or sharedReadLimit true",
+    ],
+    [
       "name of a secret that another key has",
       (shared) => ({
         keys: { emea: { secret: Secret.fromSecretNameV2(shared, "Secret", "prod/x") }, us: { secretName: "prod/x" } },
