@@ -127,11 +127,6 @@ describe("a function's environment", () => {
       /Snapshot\/Function.*: its environment takes 4\d{3} bytes, and Lambda allows 4096; .*CDP_ACCOUNTS_OWNER \(2299\), CDP_API_BASE_URL \(1220\), SNAPSHOT_TABLE_NAME \(256\)/,
     );
   });
-
-  it("may have either long value", () => {
-    expect(() => createStack({ apiBaseUrl }, newFolder())).not.toThrow();
-    expect(() => createStack({ accountsOwner: owners(50) }, newFolder())).not.toThrow();
-  });
 });
 
 describe("a value that would exceed a limit of AWS", () => {

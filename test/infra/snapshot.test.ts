@@ -182,7 +182,6 @@ describe("the schedule", () => {
   // The function refuses older events. AWS limits the age to 6 hours (Lambda) and a day (EventBridge Scheduler).
   it.each([
     [{}, { limit: 3_600, lambda: 3_600, scheduler: 3_600 }],
-    [{ schedule: "cron(0 0/12 * * ? *)" }, { limit: 43_200, lambda: 21_600, scheduler: 43_200 }],
     [
       { schedule: "cron(0 0 ? * MON,WED,FRI *)", latenessMinutes: 2880 },
       { limit: 172_800, lambda: 21_600, scheduler: 86_400 },
