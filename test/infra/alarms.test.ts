@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "../support/jest.ts";
 import { alarmLines } from "./alarm-lines.ts";
-import { EVERY_OPTION, KEYS_OF_SCHEDULES, NO_ALARMS, SEVERAL_KEYS } from "./configurations.ts";
+import { EVERY_OPTION, KEYS_OF_SCHEDULES, OTHER_OPTIONS, SEVERAL_KEYS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, join, only, propertiesOf, pseudo } from "./template.ts";
 
@@ -224,7 +224,7 @@ describe("a slot that is too late within five minutes", () => {
 });
 
 describe("a stack without alarms", () => {
-  const { template: silent, app } = synth({ alarms: NO_ALARMS });
+  const { template: silent, app } = synth(OTHER_OPTIONS);
 
   it("has neither alarms nor a topic", () => {
     for (const type of [ALARM, ...TOPIC_TYPES]) silent.resourceCountIs(type, 0);

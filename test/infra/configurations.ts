@@ -81,6 +81,20 @@ export const STEP_FUNCTIONS = { stage: "long", engine: "stepFunctions", kmsKeyAr
 /** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
 
+/** Options without a customer managed key, with other values than in `EVERY_OPTION`. */
+export const OTHER_OPTIONS = {
+  schedule: "cron(0 18 ? * MON-FRI *)",
+  timezone: "Europe/Berlin",
+  secretName: "prod/cdp-key",
+  apiBaseUrl: "https://sandbox.cdp.coinbase.com/platform",
+  backup: "daily",
+  anchor: "governance",
+  anchorRetentionDays: "30",
+  staticEgress: "true",
+  testEvents: "false",
+  alarms: NO_ALARMS,
+};
+
 /** Configurations that together have every resource in every shape, by description. */
 export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   // First, because CDK's validation then loads its rules for all resource types at once.
@@ -89,19 +103,7 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["existing resources", EXISTING_RESOURCES],
   ["several keys", SEVERAL_KEYS],
   ["the engine stepFunctions", STEP_FUNCTIONS],
-  [
-    "options without a customer managed key",
-    {
-      schedule: "cron(0 18 ? * MON-FRI *)",
-      timezone: "Europe/Berlin",
-      secretName: "prod/cdp-key",
-      backup: "daily",
-      anchor: "governance",
-      staticEgress: "true",
-      testEvents: "false",
-      alarms: NO_ALARMS,
-    },
-  ],
+  ["options without a customer managed key", OTHER_OPTIONS],
 ];
 
 /** The longest valid value of every key that has one, apart from accountsOwner, which excludes a list of accounts. */

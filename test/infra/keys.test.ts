@@ -12,7 +12,7 @@ import { synth } from "./synth.ts";
 import { attribute, environmentOf, functionId, only, propertiesOf, scheduleRoleId } from "./template.ts";
 
 const { template, app } = synth(SEVERAL_KEYS);
-const { template: single } = synth({ staticEgress: true, noticeAlarm: true });
+const { template: single } = synth({ staticEgress: "true" });
 const usSecret = { Ref: only(template, "AWS::SecretsManager::Secret") };
 const resolve = (value: unknown) =>
   String(evaluate(value, (id) => `\${${id}}`, template.findConditions("*") as Conditions));

@@ -4,16 +4,14 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metr
 import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { figuresOf } from "../unit/domain/snapshots.ts";
-import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { EVERY_OPTION, OTHER_OPTIONS } from "./configurations.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 import { functionId, only, widgetsOf } from "./template.ts";
 
-const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
-
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX });
+const { template: silent } = synth(OTHER_OPTIONS);
 const dashboardId = only(template, "AWS::CloudWatch::Dashboard");
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
@@ -136,7 +134,7 @@ describe("the stack's outputs", () => {
       AnchorBucket: `\${${only(full, "AWS::S3::Bucket")}}`,
       EgressAddress: `\${${only(full, "AWS::EC2::EIP")}}`,
     });
-    expect(outputsOf(silent)).toMatchObject({ AlarmTopic: NO_ALARMS, ApiBaseUrl: SANDBOX });
+    expect(outputsOf(silent)).toMatchObject({ AlarmTopic: OTHER_OPTIONS.alarms, ApiBaseUrl: OTHER_OPTIONS.apiBaseUrl });
   });
 });
 

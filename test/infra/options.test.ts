@@ -1,7 +1,7 @@
 import { Match, type Template } from "aws-cdk-lib/assertions";
 import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, EXISTING_RESOURCES } from "./configurations.ts";
+import { EVERY_OPTION, EXISTING_RESOURCES, OTHER_OPTIONS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { attribute, functionProperties, only, propertiesOf } from "./template.ts";
 
@@ -11,7 +11,7 @@ const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
 /** Options without a customer managed key. */
 const { template: plain } = synth({ anchor: "compliance" });
-const { template: other } = synth({ anchor: "governance", anchorRetentionDays: "30" });
+const { template: other } = synth(OTHER_OPTIONS);
 
 const key = EVERY_OPTION.kmsKeyArn;
 
