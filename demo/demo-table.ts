@@ -60,6 +60,7 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
       saveState({});
       onExample();
       await writeExampleHistory(new DynamoDBClient({ logger: NO_LOGGER }), LOCAL_TABLE, market);
+      writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market)));
       saveTicks();
     }
     await endAccounts(reader);
@@ -69,7 +70,6 @@ export async function openDemoTable(folder: string, onExample = () => {}): Promi
     market,
     close: async () => {
       saveTicks();
-      writeFileSync(demoTransfersIn(folder), transfersFileText(demoTransferSet(market)));
       await dynamo.close();
     },
   };

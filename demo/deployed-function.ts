@@ -42,7 +42,9 @@ export function synthesizeFunction(
     outdir,
     // Skipped because the rules take two seconds to load. `cdk synth` and a test validate the template.
     builtinCloudFormationValidation: false,
-    context: { balanceSnapshots: configuration },
+    // The others take long, too, and do not change the function.
+    ...{ analyticsReporting: false, treeMetadata: false },
+    context: { balanceSnapshots: configuration, "aws:cdk:disable-creation-stack-traces": true },
   });
   const stack = new BalanceSnapshotsStack(app, readConfig(app.node));
   app.synth();

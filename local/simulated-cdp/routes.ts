@@ -10,7 +10,7 @@ interface RouteContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   method: string;
   target: RequestTarget;
   accounts: readonly SimulatedAccount[];
-  transfers: readonly WireTransfer[];
+  transfers: () => readonly WireTransfer[];
   /** Whether the key has the permission for transfers, which is not that for balances. */
   mayReadTransfers: boolean;
 }

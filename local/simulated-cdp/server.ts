@@ -101,7 +101,7 @@ export async function startSimulatedCdp(options: SimulatedCdpOptions): Promise<S
     const ids = key?.accountIds;
     const visible = () => ({
       accounts: accounts().filter(({ accountId }) => ids?.includes(accountId) !== false),
-      transfers: transfers().filter((one) => ids?.some((id) => concerns(one, id)) !== false),
+      transfers: () => transfers().filter((one) => ids?.some((id) => concerns(one, id)) !== false),
       mayReadTransfers: key?.mayReadTransfers !== false,
     });
     const matching = rejection === undefined ? faults.match(target) : [];

@@ -6,7 +6,7 @@ import type { WireTransfer } from "./wire.ts";
 
 interface TransfersContext extends Pick<PageRequest, "maxPageSize" | "modifiers"> {
   target: RequestTarget;
-  transfers: readonly WireTransfer[];
+  transfers: () => readonly WireTransfer[];
 }
 
 /** The parameters of the list, from the operation `listTransfers` of the API's OpenAPI document. */
@@ -63,7 +63,7 @@ export function listTransfers({ target, transfers, maxPageSize, modifiers }: Tra
   if (accountId !== undefined && (sourceAccountId ?? targetAccountId) !== undefined) {
     throw new ApiError(400, "accountId cannot be combined with sourceAccountId or targetAccountId.");
   }
-  const matching = transfers.filter((one) => given.every(({ accepts, value }) => accepts(one, value)));
+  const matching = transfers().filter((one) => given.every(({ accepts, value }) => accepts(one, value)));
   // The document says that a lookup by id bypasses pagination.
   if (transferId !== undefined) return jsonResponse(200, { transfers: matching });
   const list = JSON.stringify([path, ...given.map(({ name, value }) => [name, value])]);
@@ -75,7 +75,7 @@ export function listTransfers({ target, transfers, maxPageSize, modifiers }: Tra
 /** Answers `GET /v2/transfers/{transferId}`. @throws ApiError if the id is invalid or unknown */
 export function getTransfer({ target: { transferId = "" }, transfers }: TransfersContext): ApiResponse {
   if (!TRANSFER_ID.test(transferId)) throw new ApiError(400, "Invalid transfer ID.");
-  const found = transfers.find((one) => one.transferId === transferId);
+  const found = transfers().find((one) => one.transferId === transferId);
   if (found === undefined) throw new ApiError(404, "Transfer not found.");
   return jsonResponse(200, found);
 }

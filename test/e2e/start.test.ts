@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { InputError } from "../../core/domain/errors.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
@@ -13,26 +12,28 @@ import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-
 import type { Market } from "../../local/simulated-cdp/market/market.ts";
 import { DOCUMENTS, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
-import { csvRows, runBalances } from "../support/history-cli.ts";
+import { csvRows, runBalances, startBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
-import { sawOutput } from "../support/leak-watch.ts";
 import { replaceEnv } from "../support/replace-env.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
+/** With which npm runs `npm start`. */
+const NPM = { npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
 const newFolder = () => mkdtempSync(join(home, "my folder-"));
 
 describe("npm start in a folder in which the load of the example history was interrupted", () => {
   const folder = newFolder();
   const balances = (...args: string[]) => runBalances([...args, "--data", folder], home, {});
-  let ended: Awaited<ReturnType<typeof start>>;
+  let ended: Awaited<ReturnType<typeof runBalances>>;
 
   beforeAll(async () => {
     await interruptLoad(folder);
     const outage = ["--fault", "kind=error,status=503,times=3,path=/balances"];
-    ended = await start(folder, "--slots", "1", ...outage, "--fault", "kind=error,status=404,times=1,path=/balances");
+    const args = ["--slots", "1", ...outage, "--fault", "kind=error,status=404,times=1,path=/balances"];
+    ended = await startBalances(["demo", "--data", folder, ...args], home, NPM);
   });
 
   it("loads the history, retries failed requests and a failed run, and ends with a report and next steps", () => {
@@ -148,18 +149,4 @@ async function saveSnapshot(url: string, changes: Parameters<typeof snapshotWith
   const snapshot = snapshotWith({ btc: { btc: ["1", "1"] } }, changes);
   await new TableSnapshotStore(new Table(client, LOCAL_TABLE)).save(snapshot, []);
   client.destroy();
-}
-
-/** Runs `npm start` with a data folder. */
-function start(folder: string, ...args: string[]): Promise<{ code: number; stdout: string }> {
-  const cli = fileURLToPath(new URL("../../cli/bin.js", import.meta.url));
-  const nodeArgs = [cli, "demo", "--data", basename(folder), ...args];
-  const npm = { INIT_CWD: home, npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
-  const env = { ...process.env, ...npm };
-  return new Promise((resolve) => {
-    execFile(process.execPath, nodeArgs, { env }, (error, stdout, stderr) => {
-      sawOutput(stdout + stderr);
-      resolve({ code: error === null ? 0 : Number(error.code), stdout });
-    });
-  });
 }

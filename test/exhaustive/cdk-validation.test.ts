@@ -1,9 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import validateDefinition from "asl-validator";
 import { CfnResource } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { RootConstruct } from "constructs";
+import { ConfigError } from "../../infra/config/config-error.ts";
+import { readConfig } from "../../infra/config/context.ts";
+import { validateProps } from "../../infra/config/validate.ts";
 import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
 import { accountId, CONFIGURATIONS, EVERY_OPTION, LONGEST, MOST_KEYS, NO_ALARMS } from "../infra/configurations.ts";
 import { createStack } from "../infra/create-stack.ts";
+import { deployedDefinition } from "../infra/deployed-definition.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 
@@ -88,4 +95,55 @@ describe("CDK's validation against the CloudFormation resource specification", (
     );
     expect(() => app.synth()).toThrow("Name: length 65 exceeds maximum 64");
   });
+});
+
+describe("the configuration", () => {
+  it("accepts every pair of keys, with the keys that each requires, unless one excludes the other", () => {
+    const keys = Object.keys(KEY_CHANGES) as (keyof typeof KEY_CHANGES)[];
+    const given = (key: keyof typeof KEY_CHANGES) =>
+      Object.entries(configurationsOf(key, {}).set).filter(([, value]) => value !== undefined);
+    const pairs = keys.flatMap((one, i) => keys.slice(i + 1).map((other) => [one, other] as const));
+
+    const refused = pairs.filter(([one, other]) => isRefused(Object.fromEntries([...given(one), ...given(other)])));
+
+    expect(refused.map((pair) => pair.join(" and "))).toEqual([
+      "accounts and accountsOwner",
+      "accounts and accountsType",
+      ...["accounts and keys", "accounts and sharedReadLimit"],
+      ...["accountsOwner and keys", "accountsOwner and sharedReadLimit"],
+      ...["accountsType and keys", "accountsType and sharedReadLimit"],
+      ...["secretName and keys", "secretName and sharedReadLimit"],
+      ...["secretKmsKeyArn and keys", "secretKmsKeyArn and sharedReadLimit"],
+      "staticEgress and vpcId",
+      "staticEgress and subnetIds",
+      "availabilityZone and vpcId",
+      "availabilityZone and subnetIds",
+      "alarms and alarmEmails",
+      "alarms and alarmTopicArn",
+      "alarms and noticeAlarm",
+      "alarmEmails and alarmTopicArn",
+    ]);
+  });
+});
+
+/** Whether a configuration is not valid. Uses a bare construct, because an app creates a folder. */
+function isRefused(balanceSnapshots: object): boolean {
+  const { node } = new RootConstruct();
+  node.setContext("balanceSnapshots", balanceSnapshots);
+  try {
+    validateProps(readConfig(node).snapshots);
+    return false;
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) return true;
+    throw thrown;
+  }
+}
+
+it("the definition of the state machine is valid, according to asl-validator", () => {
+  // With several keys, only expressions differ, which test/infra/state-machine.test.ts evaluates.
+  const { stack } = createStack({ engine: "stepFunctions" }, newFolder());
+
+  const { isValid, errorsText } = validateDefinition(deployedDefinition(Template.fromStack(stack)));
+
+  expect(isValid ? "" : errorsText("\n")).toBe("");
 });

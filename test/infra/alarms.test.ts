@@ -1,149 +1,135 @@
 import { Stack } from "aws-cdk-lib";
-import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
-import { ANCHOR_ENV } from "../../core/names/anchor-environment.ts";
+import { Annotations, Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "../support/jest.ts";
-import { EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { alarmLines } from "./alarm-lines.ts";
+import { EVERY_OPTION, KEYS_OF_SCHEDULES, OTHER_OPTIONS, SEVERAL_KEYS } from "./configurations.ts";
 import { synth } from "./synth.ts";
-import { attribute, functionId, join, only, propertiesOf, pseudo } from "./template.ts";
+import { attribute, join, only, propertiesOf, pseudo } from "./template.ts";
 
 const ALARM = "AWS::CloudWatch::Alarm";
-
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const TOPIC_TYPES = ["AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key"];
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
 const topicId = only(template, "AWS::SNS::Topic");
+const alarms = alarmLines(template);
 
-/** Returns the properties of all alarms by name, without the prefix. */
-function alarmsOf(template: Template, stackName = "cdp-balance-snapshots") {
-  const entries = Object.values(template.findResources(ALARM)).map(
-    ({ Properties: { Tags: _, AlarmName, ...rest } }) => {
-      expect(AlarmName).toMatch(new RegExp(`^${stackName}-`));
-      return [AlarmName.slice(stackName.length + 1), rest];
-    },
-  );
-  return Object.fromEntries(entries);
+const SERVICE = "service=cdp-balance-snapshots";
+/** One period of a window that reaches the threshold raises the alarm; missing data does not. */
+const once = (metric: string, threshold = 1, periods = 15) =>
+  `${metric} in 300 s, >= ${threshold}, 1 of ${periods}, missing: notBreaching`;
+
+interface Expected {
+  readonly prefix?: string;
+  readonly dimensions?: string;
+  readonly failurePeriods?: number;
+  readonly staleSeconds?: number;
+  readonly longMs?: number;
+  readonly silence?: string;
 }
 
-const alarms = alarmsOf(template);
+/** The alarms on the metrics of a key's runs. Missing data counts as no complete run. */
+function alarmsOfRuns({
+  prefix = "",
+  dimensions = SERVICE,
+  failurePeriods = 15,
+  staleSeconds = 6300,
+  longMs = 720_000,
+  // 2 hours and 15 minutes.
+  silence = "in 300 s, < 1, 27 of 27",
+}: Expected): Record<string, string> {
+  const maximum = (name: string, threshold = 1) =>
+    once(`Maximum of CdpBalanceSnapshots ${name} ${dimensions}`, threshold, failurePeriods);
+  return {
+    [`${prefix}account-failed`]: maximum("AccountsFailed"),
+    [`${prefix}key-refused`]: maximum("KeyFailures"),
+    [`${prefix}snapshot-too-old`]: maximum("OldestCompleteAge", staleSeconds),
+    [`${prefix}warning`]: maximum("Warnings"),
+    [`${prefix}near-timeout`]: maximum("Duration", longMs),
+    [`${prefix}no-complete-run`]: `FILL(runs, 0), runs is Sum of CdpBalanceSnapshots CompleteRuns ${dimensions} ${silence}, missing: breaching`,
+    ...(prefix !== "" && { [`${prefix}notice`]: maximum("Notices") }),
+  };
+}
 
-const metricSource = (Namespace: string, Name: string, Value: unknown) => ({
-  Namespace,
-  Dimensions: [{ Name, Value }],
-});
-const JOB = metricSource("CdpBalanceSnapshots", "service", "cdp-balance-snapshots");
-const LAMBDA = metricSource("AWS/Lambda", "FunctionName", { Ref: functionId(template) });
-const SCHEDULER = metricSource(
-  "AWS/Scheduler",
-  "ScheduleGroup",
-  propertiesOf(template, "AWS::Scheduler::ScheduleGroup").Name,
-);
-const QUEUE = metricSource("AWS/SQS", "QueueName", attribute(only(template, "AWS::SQS::Queue"), "QueueName"));
-
-const DEV = [{ Name: "service", Value: "cdp-balance-snapshots-dev" }];
-
-/** One breaching data point in 75 minutes raises the alarm; missing data does not. */
-const ONCE = {
-  ComparisonOperator: "GreaterThanOrEqualToThreshold",
-  Threshold: 1,
-  EvaluationPeriods: 15,
-  DatapointsToAlarm: 1,
-  TreatMissingData: "notBreaching",
+const GROUP = `ScheduleGroup=${propertiesOf(template, "AWS::Scheduler::ScheduleGroup").Name}`;
+const FUNCTION = "FunctionName=<SnapshotFunction>";
+/** The alarms on function and delivery. */
+const OF_RESOURCES = {
+  "function-failed": once(`Sum of AWS/Lambda Errors ${FUNCTION}`),
+  "function-throttled": once(`Sum of AWS/Lambda Throttles ${FUNCTION}`),
+  "schedule-failed": once(`Sum of AWS/Scheduler TargetErrorCount ${GROUP}`),
+  "dead-letters": once("Maximum of AWS/SQS ApproximateNumberOfMessagesVisible QueueName=<DeadLettersQueue>", 1, 1),
+  "function-dead-letters-lost": once(`Sum of AWS/Lambda DeadLetterErrors ${FUNCTION}`),
+  "schedule-dead-letters-lost": once(`Sum of AWS/Scheduler InvocationsFailedToBeSentToDeadLetterCount ${GROUP}`),
 };
-const metric = (source: object, MetricName: string, Statistic: string, more = {}) => ({
-  ...ONCE,
-  ...source,
-  MetricName,
-  Statistic,
-  Period: 300,
-  ...more,
-});
-/** A metric in an expression. */
-const operand = (Id: string, { Namespace, Dimensions }: typeof JOB, MetricName: string, Period = 300) => ({
-  Id,
-  MetricStat: { Metric: { Namespace, Dimensions, MetricName }, Period, Stat: "Sum" },
-  ReturnData: false,
-});
-const expression = (Expression: string) => expect.objectContaining({ Expression, ReturnData: true });
 
-describe("the alarms of an hourly schedule", () => {
-  it.each([
-    ["account-failed", metric(JOB, "AccountsFailed", "Maximum")],
-    ["key-refused", metric(JOB, "KeyFailures", "Maximum")],
-    ["snapshot-too-old", metric(JOB, "OldestCompleteAge", "Maximum", { Threshold: 6300 })],
-    ["warning", metric(JOB, "Warnings", "Maximum")],
-    [
-      "no-complete-run",
-      {
-        ComparisonOperator: "LessThanThreshold",
-        Threshold: 1,
-        // 2 hours and 15 minutes without a complete run. Missing data counts as no complete run.
-        EvaluationPeriods: 27,
-        DatapointsToAlarm: 27,
-        TreatMissingData: "breaching",
-        Metrics: [expression("FILL(runs, 0)"), operand("runs", JOB, "CompleteRuns")],
-      },
-    ],
-    ["function-failed", metric(LAMBDA, "Errors", "Sum")],
-    ["function-throttled", metric(LAMBDA, "Throttles", "Sum")],
-    ["near-timeout", metric(JOB, "Duration", "Maximum", { Threshold: 720_000 })],
-    ["schedule-failed", metric(SCHEDULER, "TargetErrorCount", "Sum")],
-    ["dead-letters", metric(QUEUE, "ApproximateNumberOfMessagesVisible", "Maximum", { EvaluationPeriods: 1 })],
-    ["function-dead-letters-lost", metric(LAMBDA, "DeadLetterErrors", "Sum")],
-    ["schedule-dead-letters-lost", metric(SCHEDULER, "InvocationsFailedToBeSentToDeadLetterCount", "Sum")],
-  ])("include %s, which notifies the topic when it starts, not when it ends", (name, expected) => {
-    expect(alarms[name]).toEqual({
-      ...expected,
-      AlarmDescription: expect.any(String),
-      AlarmActions: [{ Ref: topicId }],
-    });
+describe("the alarms", () => {
+  it("of an hourly schedule are on its runs, on the function and on delivery", () => {
+    expect(alarms).toEqual({ ...alarmsOfRuns({}), ...OF_RESOURCES });
   });
 
-  it("are twelve", () => {
-    expect(Object.keys(alarms)).toHaveLength(12);
+  it("notify the topic when they start, not when they end", () => {
+    for (const { Properties } of Object.values(template.findResources(ALARM))) {
+      expect(Properties.AlarmActions).toEqual([{ Ref: topicId }]);
+      expect(Properties).not.toHaveProperty("OKActions");
+      expect(Properties).not.toHaveProperty("InsufficientDataActions");
+    }
   });
 
-  it("have windows that follow the schedule, and the stage in their names and metrics", () => {
-    const { template: weekdays } = synth({
-      schedule: "cron(0 18 ? * MON-FRI *)",
-      timezone: "Europe/Berlin",
-      stage: "dev",
-    });
-    const daily = alarmsOf(weekdays, "cdp-balance-snapshots-dev");
+  it("of options are on notices, on failed attempts of the anchor, and on a day without a stored head", () => {
+    const more = Object.entries(alarmLines(full, "cdp-balance-snapshots-dev")).filter(([name]) => !(name in alarms));
 
-    // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
-    expect(daily["no-complete-run"]).toMatchObject({ EvaluationPeriods: 98, DatapointsToAlarm: 98 });
-    expect(daily["no-complete-run"].Metrics[1].MetricStat.Period).toBe(3600);
-    expect(daily["account-failed"]).toMatchObject({ EvaluationPeriods: 288, Period: 300 });
-    expect(daily["snapshot-too-old"].Threshold).toBe(((4 * DAY + HOUR) * 7) / 8);
-    expect(daily["account-failed"].Dimensions).toEqual(DEV);
-  });
-});
-
-describe("the alarms of options", () => {
-  const anchorId = only(full, "AWS::Lambda::Function", ANCHOR_ENV.bucketName);
-  const anchor = metricSource("AWS/Lambda", "FunctionName", { Ref: anchorId });
-
-  it("include one on notices, one on failed attempts of the anchor, and one on a day without a stored head", () => {
-    const more = Object.entries(alarmsOf(full, "cdp-balance-snapshots-dev")).filter(([name]) => !(name in alarms));
-
+    const anchor = "FunctionName=<AnchorFunction>";
     expect(Object.fromEntries(more)).toEqual({
-      notice: expect.objectContaining({ ...metric(JOB, "Notices", "Maximum"), Dimensions: DEV }),
-      "anchor-failed": expect.objectContaining(metric(anchor, "Errors", "Sum", { EvaluationPeriods: 288 })),
-      "anchor-missed": expect.objectContaining({
-        ComparisonOperator: "LessThanThreshold",
-        Threshold: 1,
-        EvaluationPeriods: 26,
-        DatapointsToAlarm: 26,
-        TreatMissingData: "breaching",
-        Metrics: [
-          expression("FILL(started, 0) - FILL(failed, 0)"),
-          operand("started", anchor, "Invocations", 3600),
-          operand("failed", anchor, "Errors", 3600),
-        ],
-      }),
+      notice: once(`Maximum of CdpBalanceSnapshots Notices ${SERVICE}-dev`),
+      "anchor-failed": once(`Sum of AWS/Lambda Errors ${anchor}`, 1, 288),
+      "anchor-missed":
+        `FILL(started, 0) - FILL(failed, 0), started is Sum of AWS/Lambda Invocations ${anchor} in 3600 s, ` +
+        `failed is Sum of AWS/Lambda Errors ${anchor} in 3600 s, < 1, 26 of 26, missing: breaching`,
     });
+  });
+
+  it("of several keys are those on runs for each key by its schedule, and the others once", () => {
+    // From Friday's slot to Tuesday's, an hour for daylight saving time, and the duration of a run.
+    const weekdays = {
+      ...{ failurePeriods: 288, staleSeconds: ((4 * 86_400 + 3600) * 7) / 8 },
+      silence: "in 3600 s, < 1, 98 of 98",
+    };
+
+    expect(alarmLines(synth(SEVERAL_KEYS).template)).toEqual({
+      ...alarmsOfRuns({ prefix: "emea-", dimensions: `key=emea ${SERVICE}`, ...weekdays }),
+      ...alarmsOfRuns({ prefix: "us-", dimensions: `key=us ${SERVICE}` }),
+      ...OF_RESOURCES,
+    });
+  });
+
+  it("of the engine stepFunctions are also on executions, and wait until a run has to end", () => {
+    const longRuns = { failurePeriods: 24, longMs: 2_880_000, silence: "in 300 s, < 1, 36 of 36" };
+    const { "function-dead-letters-lost": _, ...ofResources } = OF_RESOURCES;
+    const ofLongRuns = Object.entries(ofResources).map(([name, line]) => [name, line.replace("1 of 15", "1 of 24")]);
+    const execution = (metric: string) =>
+      once(`Sum of AWS/States ${metric} StateMachineArn=<ExecutionsStateMachine>`, 1, 24);
+
+    expect(alarmLines(synth({ engine: "stepFunctions" }).template)).toEqual({
+      ...alarmsOfRuns(longRuns),
+      ...Object.fromEntries(ofLongRuns),
+      "execution-failed": execution("ExecutionsFailed"),
+      "execution-timed-out": execution("ExecutionsTimedOut"),
+      "execution-aborted": execution("ExecutionsAborted"),
+      "execution-throttled": execution("ExecutionThrottled"),
+    });
+  });
+
+  // 80 % of an invocation, unless the slot is too late before.
+  it.each([
+    ["lambda", 4, 12, 12],
+    ["stepFunctions", 4, 48, 19.2 * 60],
+  ])("with the engine %s warn in time that a run of a key gets too long", (engine, frequent, hourly, daily) => {
+    const found = Object.entries(alarmLines(synth({ engine, keys: KEYS_OF_SCHEDULES }).template));
+
+    const minutes = (key: string) =>
+      Number(found.find(([name]) => name === `${key}-near-timeout`)?.[1].match(/>= (\d+)/)?.[1]) / 60_000;
+    expect(["frequent", "hourly", "daily"].map(minutes)).toEqual([frequent, hourly, daily]);
   });
 });
 
@@ -156,7 +142,7 @@ describe("a schedule whose two periods exceed 7 days", () => {
   it("has no alarm on missing complete runs, and warns about it", () => {
     const { "no-complete-run": _, ...others } = alarms;
 
-    expect(Object.keys(alarmsOf(weekly)).sort()).toEqual(Object.keys(others).sort());
+    expect(Object.keys(alarmLines(weekly)).sort()).toEqual(Object.keys(others).sort());
     expect(warningsOf(weeklyApp)).toEqual([expect.stringMatching(/exceed the 7 days .*every three days/)]);
   });
 });
@@ -210,29 +196,14 @@ describe("an existing topic", () => {
 
   it("is notified by every alarm, in place of a topic with its key and subscriptions", () => {
     shared.allResourcesProperties(ALARM, { AlarmActions: [alarmTopicArn] });
-    for (const type of ["AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SNS::Subscription", "AWS::KMS::Key"]) {
-      shared.resourceCountIs(type, 0);
-    }
+    for (const type of TOPIC_TYPES) shared.resourceCountIs(type, 0);
     shared.hasOutput("AlarmTopic", { Value: alarmTopicArn });
     expect(warningsOf(app)).toEqual([]);
   });
 });
 
 describe("a slot that is too late within five minutes", () => {
-  const emails = { alarmEmails: "night@example.com" };
-
-  it("warns", () => {
-    const { app } = synth({ ...emails, schedule: "cron(0/4 * * * ? *)" });
-
-    expect(warningsOf(app)).toEqual([
-      expect.stringMatching(
-        /^A slot of cron\(0\/4 \* \* \* \? \*\) is too late after 4 min, which leaves time for 1 of the 2 retries/,
-      ),
-    ]);
-    expect(warningsOf(app)[0]).toContain("docs/configuration.md#schedules-under-five-minutes");
-  });
-
-  it("warns of each key, and of nothing at five minutes", () => {
+  it("has a warning for each key, and none at five minutes", () => {
     const keys = {
       a: { schedule: "cron(* * * * ? *)" },
       b: { latenessMinutes: 2 },
@@ -241,8 +212,10 @@ describe("a slot that is too late within five minutes", () => {
       e: { schedule: "cron(0 0 1 * ? *)" },
     };
 
-    expect(warningsOf(synth({ ...emails, keys }).app).sort()).toEqual([
-      expect.stringContaining("(keys.a) is too late after 1 min, which leaves time for 0 of the 2 retries"),
+    expect(warningsOf(synth({ alarmEmails: "night@example.com", keys }).app).sort()).toEqual([
+      expect.stringMatching(
+        /^A slot of cron\(\* .* \(keys\.a\) is too late after 1 min, .* 0 of the 2 retries.*docs\/configuration\.md#schedules-under-five-minutes/,
+      ),
       expect.stringContaining("(keys.b) is too late after 2 min, which leaves time for 0 of the 2 retries"),
       expect.stringContaining("(keys.c) is too late after 3 min, which leaves time for 1 of the 2 retries"),
       expect.stringMatching(/^Two periods of .* \(keys\.e\) and a run exceed the 7 days/),
@@ -251,12 +224,10 @@ describe("a slot that is too late within five minutes", () => {
 });
 
 describe("a stack without alarms", () => {
-  const { template: silent, app } = synth({ alarms: NO_ALARMS });
+  const { template: silent, app } = synth(OTHER_OPTIONS);
 
   it("has neither alarms nor a topic", () => {
-    for (const type of [ALARM, "AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::KMS::Key"]) {
-      silent.resourceCountIs(type, 0);
-    }
+    for (const type of [ALARM, ...TOPIC_TYPES]) silent.resourceCountIs(type, 0);
     expect(warningsOf(app)).toEqual([]);
   });
 });

@@ -4,15 +4,14 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType, Vpc } from "
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
-import { createApp } from "./create-stack.ts";
+import { createTestApp } from "./create-stack.ts";
 import { functionProperties, only, resourcesOf } from "./template.ts";
 
 const GROUP = "AWS::EC2::SecurityGroup";
 
 /** Creates a deployment with a VPC of another stack, or of its own. */
 function createWith(isSameStack: boolean, props: (vpc: IVpc, stack: Stack) => BalanceSnapshotsProps) {
-  const app = createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
+  const app = createTestApp();
   const shared = new Stack(app, "Shared");
   const stack = isSameStack ? shared : new Stack(app, "Treasury");
   const vpc = new Vpc(shared, "Vpc", {
@@ -33,19 +32,15 @@ const policyId = (template: Template) => only(template, "AWS::IAM::Policy", "ec2
 
 describe("a VPC of the application", () => {
   const inOneStack = createWith(true, (vpc) => ({ vpc }));
-  it.each([false, true])(
-    "contains the function, in its private subnets with egress (same stack: %s)",
-    (isSameStack) => {
-      const template = isSameStack ? inOneStack : createWith(false, (vpc) => ({ vpc }));
-
-      const subnets = JSON.stringify(vpcConfig(template).SubnetIds);
-      expect(subnets.match(/VpcPrivateSubnet\d/g)).toEqual(["VpcPrivateSubnet1", "VpcPrivateSubnet2"]);
-      expect(vpcConfig(template).SubnetIds).toHaveLength(2);
-      const groupId = only(template, GROUP, "Snapshot function:");
-      expect(vpcConfig(template).SecurityGroupIds).toEqual([{ "Fn::GetAtt": [groupId, "GroupId"] }]);
-      expect(dependenciesOf(template, groupId)).toEqual([policyId(template)]);
-    },
-  );
+  it("contains the function, in its private subnets with egress", () => {
+    const template = inOneStack;
+    const subnets = JSON.stringify(vpcConfig(template).SubnetIds);
+    expect(subnets.match(/VpcPrivateSubnet\d/g)).toEqual(["VpcPrivateSubnet1", "VpcPrivateSubnet2"]);
+    expect(vpcConfig(template).SubnetIds).toHaveLength(2);
+    const groupId = only(template, GROUP, "Snapshot function:");
+    expect(vpcConfig(template).SecurityGroupIds).toEqual([{ "Fn::GetAtt": [groupId, "GroupId"] }]);
+    expect(dependenciesOf(template, groupId)).toEqual([policyId(template)]);
+  });
 
   it("does not depend on the construct, because the application may order them differently", () => {
     const subnets = Object.keys(inOneStack.findResources("AWS::EC2::Subnet"));
@@ -59,8 +54,8 @@ describe("a VPC of the application", () => {
     expect(dependenciesOf(inOneStack, id)).toContainEqual(expect.stringMatching(/^VpcPrivateSubnet1DefaultRoute/));
   });
 
-  it("may be used with other subnets and security groups", () => {
-    const template = createWith(true, (vpc, stack) => ({
+  it("may be of another stack, and be used with other subnets and security groups", () => {
+    const template = createWith(false, (vpc, stack) => ({
       vpc,
       vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
       securityGroups: [new SecurityGroup(stack, "Group", { vpc }) as ISecurityGroup],

@@ -99,13 +99,6 @@ describe("the files of the assets", () => {
     expect(unreadable(outdir)).toEqual([]);
   });
 
-  it("can be read by Lambda if only the owner can read their sources, such as node_modules", () => {
-    const outdir = createStackWith(createPrivateFolder(), {});
-
-    expect(readdirSync(outdir, { recursive: true })).toContainEqual(expect.stringMatching(/^asset\..*lib\/index\.js$/));
-    expect(unreadable(outdir)).toEqual([]);
-  });
-
   it("keep their modes where they are the sources, as without staging", () => {
     const folder = createPrivateFolder();
 

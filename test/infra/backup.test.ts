@@ -7,11 +7,11 @@ import { TableBackup } from "../../infra/options/table-backup.ts";
 import { SnapshotTable } from "../../infra/snapshot/snapshot-table.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { EVERY_OPTION } from "./configurations.ts";
+import { EVERY_OPTION, OTHER_OPTIONS } from "./configurations.ts";
 import { createApp } from "./create-stack.ts";
 import { evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
-import { allow, attribute, join, only, propertiesOf, statementsOf } from "./template.ts";
+import { attribute, only, propertiesOf } from "./template.ts";
 
 const KEY = EVERY_OPTION.kmsKeyArn;
 const LONG = "a-name-that-is-longer-than-a-vault-may-have";
@@ -19,7 +19,7 @@ const STACK_ID = "arn:aws:cloudformation:eu-west-1:123456789012:stack/snapshots/
 const REDEPLOYED = "arn:aws:cloudformation:eu-west-1:123456789012:stack/snapshots/6c2b81d0-da77-11e4-872e-1234567abcde";
 
 const { template: full } = synth(EVERY_OPTION);
-const { template: daily } = synth({ backup: "daily" });
+const { template: daily } = synth(OTHER_OPTIONS);
 const { template: weekly } = synth({ backup: "weekly" });
 
 const tableArn = attribute(only(daily, "AWS::DynamoDB::GlobalTable"));
@@ -40,20 +40,6 @@ describe("the backup plan", () => {
       },
     ]);
     expect(propertiesOf(template, "AWS::Backup::BackupSelection").BackupSelection.Resources).toEqual([tableArn]);
-  });
-
-  it("has a role with the permissions for this table and this vault only", () => {
-    expect(statementsOf(daily, only(daily, "AWS::IAM::Role", "backup.amazonaws.com"))).toEqual([
-      allow(
-        [
-          ...["dynamodb:CreateBackup", "dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable"],
-          ...["dynamodb:ListTagsOfResource", "dynamodb:StartAwsBackupJob"],
-        ],
-        tableArn,
-      ),
-      allow(["dynamodb:DeleteBackup", "dynamodb:DescribeBackup"], join([tableArn, "/backup/*"])),
-      allow(["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], attribute(vaultId, "BackupVaultArn")),
-    ]);
   });
 });
 

@@ -3,7 +3,6 @@ import { ConfigError } from "../../infra/config/config-error.ts";
 import { CONSTRUCT_KEYS, STACK_KEYS } from "../../infra/config/config-keys.ts";
 import { readConfig } from "../../infra/config/context.ts";
 import { validateProps } from "../../infra/config/validate.ts";
-import { configurationsOf, KEY_CHANGES } from "../../tools/docs/key-changes.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { accountId, contextWith, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
 
@@ -174,46 +173,8 @@ describe("readConfig", () => {
     });
   });
 
-  it("accepts one account and 5,000, and any IANA time zone", () => {
-    const many = Array.from({ length: 5_000 }, (_, i) => accountId(i));
-
-    expect(read({ accounts: accountId(7) })).toMatchObject({ apiKeys: [{ accounts: [accountId(7)] }] });
-    expect(read({ accounts: many })).toMatchObject({ apiKeys: [{ accounts: many }] });
-    for (const timezone of ["UTC", "America/New_York", "Europe/Kyiv"])
-      expect(read({ timezone })).toMatchObject({ apiKeys: [{ timezone }] });
-  });
-
   it.each(REJECTED_COMBINATIONS)("rejects the combination %j", (given, key, expected) => {
     expect(problems(given)).toEqual([expect.stringMatching(new RegExp(`^ {2}${key}: .*${expected}`))]);
-  });
-
-  it("accepts every pair of keys, with the keys that each requires, unless one excludes the other", () => {
-    const keys = Object.keys(KEY_CHANGES) as (keyof typeof KEY_CHANGES)[];
-    const given = (key: keyof typeof KEY_CHANGES) =>
-      Object.entries(configurationsOf(key, {}).set).filter(([, value]) => value !== undefined);
-    const pairs = keys.flatMap((one, i) => keys.slice(i + 1).map((other) => [one, other] as const));
-
-    const refused = pairs.filter(
-      ([one, other]) => problems(Object.fromEntries([...given(one), ...given(other)])).length > 0,
-    );
-
-    expect(refused.map((pair) => pair.join(" and "))).toEqual([
-      "accounts and accountsOwner",
-      "accounts and accountsType",
-      ...["accounts and keys", "accounts and sharedReadLimit"],
-      ...["accountsOwner and keys", "accountsOwner and sharedReadLimit"],
-      ...["accountsType and keys", "accountsType and sharedReadLimit"],
-      ...["secretName and keys", "secretName and sharedReadLimit"],
-      ...["secretKmsKeyArn and keys", "secretKmsKeyArn and sharedReadLimit"],
-      "staticEgress and vpcId",
-      "staticEgress and subnetIds",
-      "availabilityZone and vpcId",
-      "availabilityZone and subnetIds",
-      "alarms and alarmEmails",
-      "alarms and alarmTopicArn",
-      "alarms and noticeAlarm",
-      "alarmEmails and alarmTopicArn",
-    ]);
   });
 
   it("does not take the name of a secret for its region", () => {

@@ -28,12 +28,4 @@ describe("the configuration layer", () => {
     const config = readJobConfig({ ...NAMES, [ENV.configurationFile]: file });
     expect(config).toMatchObject({ accounts, noticeRules: { explained: Object.keys(explainedMoves) } });
   });
-
-  it("stays the same, so that nothing is deployed, if the file is unchanged", () => {
-    const accounts = [accountId(1), accountId(2)];
-
-    const layers = [accounts, accounts.join(",")].map((given) => assetHash(synth({ accounts: given }).template));
-
-    expect(layers[0]).toBe(layers[1]);
-  });
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 
 const cdkJson = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")) as {
   context: Record<string, unknown>;
@@ -29,6 +30,16 @@ export const EVERY_OPTION = {
   explainedMoves: { usdc: "pays suppliers every day" },
 };
 
+const { stage: _, tags: __, ...EVERY_PROPERTY } = EVERY_OPTION;
+
+/** Every property of the construct with the other engine, except those that fix the region. */
+export const AGNOSTIC = {
+  ...EVERY_PROPERTY,
+  kmsKeyArn: undefined,
+  availabilityZone: undefined,
+  engine: "stepFunctions",
+} as unknown as BalanceSnapshotsProps;
+
 /** A configuration that uses existing resources where it can. */
 export const EXISTING_RESOURCES = {
   secretName: "prod/cdp-key",
@@ -56,11 +67,33 @@ export const SEVERAL_KEYS = {
   noticeAlarm: true,
 };
 
+/** Keys with different schedules, and two with the same one. */
+export const KEYS_OF_SCHEDULES = {
+  frequent: { schedule: "cron(0/5 * * * ? *)" },
+  hourly: {},
+  other: {},
+  daily: { schedule: "cron(0 0 * * ? *)" },
+};
+
 /** A configuration with the other engine. */
 export const STEP_FUNCTIONS = { stage: "long", engine: "stepFunctions", kmsKeyArn: EVERY_OPTION.kmsKeyArn };
 
 /** The reason for having no alarms. */
 export const NO_ALARMS = "none, because this is a throw-away stage";
+
+/** Options without a customer managed key, with other values than in `EVERY_OPTION`. */
+export const OTHER_OPTIONS = {
+  schedule: "cron(0 18 ? * MON-FRI *)",
+  timezone: "Europe/Berlin",
+  secretName: "prod/cdp-key",
+  apiBaseUrl: "https://sandbox.cdp.coinbase.com/platform",
+  backup: "daily",
+  anchor: "governance",
+  anchorRetentionDays: "30",
+  staticEgress: "true",
+  testEvents: "false",
+  alarms: NO_ALARMS,
+};
 
 /** Configurations that together have every resource in every shape, by description. */
 export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
@@ -70,19 +103,7 @@ export const CONFIGURATIONS: [string, Record<string, unknown>][] = [
   ["existing resources", EXISTING_RESOURCES],
   ["several keys", SEVERAL_KEYS],
   ["the engine stepFunctions", STEP_FUNCTIONS],
-  [
-    "options without a customer managed key",
-    {
-      schedule: "cron(0 18 ? * MON-FRI *)",
-      timezone: "Europe/Berlin",
-      secretName: "prod/cdp-key",
-      backup: "daily",
-      anchor: "governance",
-      staticEgress: "true",
-      testEvents: "false",
-      alarms: NO_ALARMS,
-    },
-  ],
+  ["options without a customer managed key", OTHER_OPTIONS],
 ];
 
 /** The longest valid value of every key that has one, apart from accountsOwner, which excludes a list of accounts. */

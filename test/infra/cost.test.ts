@@ -121,10 +121,10 @@ function sizesTable(): string {
   ].join("\n");
 }
 
-/** Returns the alarms that a configuration has more than another, in words, and their price. */
-function moreAlarms(flags: object, base = {}): { text: string; cost: number } {
-  const [before, after] = [base, flags].map((given) => alarmsOf(synth({ ...given }).template)) as [Alarms, Alarms];
-  const [added, metrics] = [after.alarms - before.alarms, after.metrics - before.metrics];
+/** Returns the alarms that a configuration has more than the defaults, in words, and their price. */
+function moreAlarms(flags: object): { text: string; cost: number } {
+  const after = alarmsOf(synth({ ...flags }).template);
+  const [added, metrics] = [after.alarms - alarms.alarms, after.metrics - alarms.metrics];
   const text = `${added} ${added === 1 ? "alarm" : "alarms"} on ${metrics} ${metrics === 1 ? "metric" : "metrics"}`;
   return { text, cost: metrics * price("CloudWatch, metric of an alarm") };
 }
@@ -137,7 +137,7 @@ function alarmsRow(option: string, value: unknown): string {
 
 /** Returns a row for each key after the first. */
 function keysRow(): string {
-  const { text, cost } = moreAlarms({ keys: { a: {}, b: {} } }, { keys: { a: {} } });
+  const { text, cost } = moreAlarms({ keys: { a: {}, b: {} } });
   const total = cost + customMetrics * price("CloudWatch, custom metric") + price("Secrets Manager, secret");
   return `| \`keys\`, each after the first | a secret, ${text}, ${customMetrics} custom metrics | ${usd(total)} |`;
 }

@@ -1,6 +1,7 @@
 import { App, type AppProps } from "aws-cdk-lib";
 import { readConfig } from "../../infra/config/context.ts";
 import { BalanceSnapshotsStack } from "../../infra/stack.ts";
+import { newFolder } from "../support/new-folder.ts";
 import { contextWith } from "./configurations.ts";
 
 /**
@@ -12,6 +13,9 @@ export function createStack(flags: Record<string, unknown>, outdir: string, vali
   const app = createApp({ "aws:cdk:bundling-stacks": [], ...contextWith(flags) }, outdir, validated);
   return { app, stack: new BalanceSnapshotsStack(app, readConfig(app.node)) };
 }
+
+/** Returns an app in a new folder, which bundles nothing. */
+export const createTestApp = (): App => createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
 
 export function createApp(context: Record<string, unknown>, outdir: string, validated = false): App {
   return new App(appProps(context, outdir, validated));

@@ -30,6 +30,8 @@ describe("the application in docs/deploy.md", () => {
     // The secret of `us`, the key and the topic of the application, and no others.
     for (const type of ["AWS::SecretsManager::Secret", "AWS::KMS::Key", "AWS::SNS::Topic"])
       template.resourceCountIs(type, 1);
+    // A policy would replace the default one, which allows the alarms and others to publish.
+    template.resourceCountIs("AWS::SNS::TopicPolicy", 0);
     const outputs = Object.keys(template.findOutputs("*"));
     expect(outputs).toContainEqual(expect.stringMatching(/^SnapshotsOutputsPutKeyCommandUs/));
   });

@@ -22,15 +22,12 @@ describe("the windows of the alarms on missing runs and on failures", () => {
     ["cron(0/15 * * * ? *)", "UTC", 45 * MINUTE, 30 * MINUTE],
     ["cron(0 * * * ? *)", "UTC", 2 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
     ["cron(0 * * * ? *)", "Europe/Berlin", 3 * HOUR + 15 * MINUTE, HOUR + 15 * MINUTE],
-    ["cron(0 0/12 * * ? *)", "UTC", 25 * HOUR, 12 * HOUR + 15 * MINUTE],
     ["cron(0 0 * * ? *)", "UTC", 2 * DAY + HOUR, DAY],
     ["cron(0 8 * * ? *)", "Europe/Berlin", 2 * DAY + 2 * HOUR, DAY],
-    ["cron(0 8 * * ? *)", "Asia/Tokyo", 2 * DAY + HOUR, DAY],
     ["cron(0 0 ? * MON-FRI *)", "UTC", 4 * DAY + HOUR, DAY],
     // CloudWatch evaluates at most 7 days.
     ["cron(0 0 ? * MON,WED *)", "UTC", undefined, DAY],
     ["cron(0 18 ? * FRI *)", "UTC", undefined, DAY],
-    ["cron(0 0 L * ? *)", "UTC", undefined, DAY],
   ])("with %s in %s last %s and %s seconds", (schedule, timezone, silence, failure) => {
     const window = silenceWindow(schedule, timezone);
 
@@ -46,7 +43,6 @@ describe("the window of the alarm on missing runs, with runs until the slot is t
     // schedule, time zone, lateness limit, two periods and a run
     ["cron(0 * * * ? *)", "UTC", HOUR, 3 * HOUR],
     ["cron(0 * * * ? *)", "UTC", 20 * MINUTE, 2 * HOUR + 20 * MINUTE],
-    ["cron(0 0 * * ? *)", "UTC", DAY, 3 * DAY],
     ["cron(0 0 ? * MON-FRI *)", "UTC", DAY, 5 * DAY],
     ["cron(0 0 ? * MON-WED *)", "UTC", DAY, 7 * DAY],
     // In one week, the clocks go back.

@@ -1,98 +1,35 @@
 import { readFileSync } from "node:fs";
-import { KEY_DIMENSION, METRICS } from "../../core/names/metrics.ts";
+import { METRICS } from "../../core/names/metrics.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { SEVERAL_KEYS } from "./configurations.ts";
+import { KEYS_OF_SCHEDULES, SEVERAL_KEYS } from "./configurations.ts";
 import { synth } from "./synth.ts";
 import { widgetsOf } from "./template.ts";
 
 const { template } = synth(SEVERAL_KEYS);
-const PREFIX = "cdp-balance-snapshots-";
-
-const alarms = new Map(
+const descriptions = new Map(
   Object.values(template.findResources("AWS::CloudWatch::Alarm")).map(({ Properties }) => [
-    String(Properties.AlarmName).slice(PREFIX.length),
-    Properties,
+    String(Properties.AlarmName).replace("cdp-balance-snapshots-", ""),
+    String(Properties.AlarmDescription),
   ]),
 );
-const dimensionsOf = (key: string) => [
-  { Name: KEY_DIMENSION, Value: key },
-  { Name: "service", Value: "cdp-balance-snapshots" },
-];
-
-/** Keys with different schedules, and two with the same one. */
-const KEYS = {
-  frequent: { schedule: "cron(0/5 * * * ? *)" },
-  hourly: {},
-  other: {},
-  daily: { schedule: "cron(0 0 * * ? *)" },
-};
-
-const OF_A_KEY = [
-  ...["account-failed", "key-refused", "snapshot-too-old", "warning", "near-timeout", "notice", "no-complete-run"],
-];
-const OF_THE_FUNCTION = [
-  ...["function-failed", "function-throttled", "schedule-failed", "dead-letters"],
-  ...["function-dead-letters-lost", "schedule-dead-letters-lost"],
-];
 
 describe("the alarms of a stack with keys", () => {
-  it("are those of snapshots per key, and those of function and delivery once", () => {
-    const expected = [...["emea", "us"].flatMap((key) => OF_A_KEY.map((name) => `${key}-${name}`)), ...OF_THE_FUNCTION];
-
-    expect([...alarms.keys()].sort()).toEqual(expected.sort());
-  });
-
-  it.each(["emea", "us"])("watch the metrics of the key %s", (key) => {
-    for (const name of OF_A_KEY) {
-      const { Dimensions, Metrics = [] } = alarms.get(`${key}-${name}`) ?? {};
-      const metrics = Metrics.flatMap(
-        ({ MetricStat }: { MetricStat?: { Metric: object } }) => MetricStat?.Metric ?? [],
-      );
-
-      expect(Dimensions ?? metrics[0].Dimensions).toEqual(dimensionsOf(key));
-    }
-  });
-
-  it("have windows that follow the schedule of their key, and the function's the shortest of them", () => {
-    const seconds = (name: string) => {
-      const { Period, Metrics, EvaluationPeriods } = alarms.get(name) ?? {};
-      return (Period ?? Metrics[1].MetricStat.Period) * EvaluationPeriods;
-    };
-
-    expect([seconds("us-account-failed"), seconds("emea-account-failed")]).toEqual([75 * 60, 86_400]);
-    expect([seconds("us-no-complete-run"), seconds("emea-no-complete-run")]).toEqual([135 * 60, 98 * 3600]);
-    expect(alarms.get("us-snapshot-too-old")?.["Threshold"]).toBe(6300);
-    expect(alarms.get("emea-snapshot-too-old")?.["Threshold"]).toBe(((4 * 86_400 + 3600) * 7) / 8);
-    expect([seconds("function-failed"), seconds("schedule-failed")]).toEqual([75 * 60, 75 * 60]);
-  });
-
-  it.each([
-    // 80 % of an invocation, unless the slot is too late before.
-    ["lambda", 4, 12, 12],
-    ["stepFunctions", 4, 48, 19.2 * 60],
-  ])("with the engine %s warn in time that a run of a key gets too long", (engine, frequent, hourly, daily) => {
-    const found = Object.values(synth({ engine, keys: KEYS }).template.findResources("AWS::CloudWatch::Alarm"));
-    const minutes = (key: string) =>
-      found.find(({ Properties }) => Properties.AlarmName === `${PREFIX}${key}-near-timeout`)?.["Properties"]
-        .Threshold / 60_000;
-
-    expect(["frequent", "hourly", "daily"].map(minutes)).toEqual([frequent, hourly, daily]);
-  });
-
   it("name the key, link to the section of the runbook without it, and name the command for its secret", () => {
     const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 
-    for (const name of OF_A_KEY) {
-      const { AlarmDescription } = alarms.get(`emea-${name}`) ?? {};
-      expect(AlarmDescription).toMatch(new RegExp(`^Key emea: [A-Z].*\\. What to do: docs/runbook\\.md#${name}$`));
-      expect(runbook).toContain(`\n## ${name}\n`);
+    const ofEmea = [...descriptions].filter(([name]) => name.startsWith("emea-"));
+    expect(ofEmea).toHaveLength(7);
+    for (const [name, description] of ofEmea) {
+      const section = name.replace("emea-", "");
+      expect(description).toMatch(new RegExp(`^Key emea: [A-Z].*\\. What to do: docs/runbook\\.md#${section}$`));
+      expect(runbook).toContain(`\n## ${section}\n`);
     }
-    expect(alarms.get("us-key-refused")?.["AlarmDescription"]).toContain("(store it: output PutKeyCommandUs)");
+    expect(descriptions.get("us-key-refused")).toContain("(store it: output PutKeyCommandUs)");
   });
 });
 
 describe("the dashboard of a stack with keys", () => {
-  const { template: long } = synth({ engine: "stepFunctions", keys: KEYS });
+  const { template: long } = synth({ engine: "stepFunctions", keys: KEYS_OF_SCHEDULES });
   const widget = (title: string, from = template) =>
     widgetsOf(from).find(({ properties }) => properties.title === title)?.properties;
   const labels = (title: string, from = template) =>
@@ -103,6 +40,7 @@ describe("the dashboard of a stack with keys", () => {
   it("has a line per key where a graph shows one number per run", () => {
     expect(labels("Pages read")).toEqual(["emea: pages", "us: pages"]);
     expect(labels("Duration and timeout")).toEqual(["emea: run", "us: run", "invocation"]);
+    expect(widget("Duration and timeout")?.annotations?.horizontal.map(({ value }) => value)).toEqual([900_000]);
     expect(labels("Accounts")).toHaveLength(8);
     expect(widget("Pages read")?.metrics?.map((metric) => metric.slice(0, 4))).toEqual([
       ["CdpBalanceSnapshots", METRICS.pages, "key", "emea"],

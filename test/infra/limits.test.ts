@@ -6,8 +6,8 @@ import { ENV } from "../../core/names/environment.ts";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { accountId, EVERY_OPTION, LONGEST, MOST_KEYS } from "./configurations.ts";
-import { createApp, createStack } from "./create-stack.ts";
+import { accountId, LONGEST, MOST_KEYS } from "./configurations.ts";
+import { createStack, createTestApp } from "./create-stack.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
 import { environmentOf, resourcesOf, widgetsOf } from "./template.ts";
@@ -127,17 +127,6 @@ describe("a function's environment", () => {
       /Snapshot\/Function.*: its environment takes 4\d{3} bytes, and Lambda allows 4096; .*CDP_ACCOUNTS_OWNER \(2299\), CDP_API_BASE_URL \(1220\), SNAPSHOT_TABLE_NAME \(256\)/,
     );
   });
-
-  it("may have either long value", () => {
-    expect(() => createStack({ apiBaseUrl }, newFolder())).not.toThrow();
-    expect(() => createStack({ accountsOwner: owners(50) }, newFolder())).not.toThrow();
-  });
-
-  it("does not grow with explained moves: 120 took 6,304 bytes before they were in a file", () => {
-    const explainedMoves = Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`asset${i}`, "is being sold"]));
-
-    expect(() => createStack({ ...EVERY_OPTION, explainedMoves }, newFolder())).not.toThrow();
-  });
 });
 
 describe("a value that would exceed a limit of AWS", () => {
@@ -154,8 +143,7 @@ describe("a value that would exceed a limit of AWS", () => {
   });
 
   it("is rejected: a stack's name and construct IDs that leave no room for the names of alarms", () => {
-    const create = (id: string) =>
-      new BalanceSnapshots(new Stack(createApp({ "aws:cdk:bundling-stacks": [] }, newFolder()), "Stack"), id);
+    const create = (id: string) => new BalanceSnapshots(new Stack(createTestApp(), "Stack"), id);
 
     expect(() => create("x".repeat(194))).not.toThrow();
     expect(() => create("x".repeat(195))).toThrow("has 201 characters; expected at most 200");

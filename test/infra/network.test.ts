@@ -1,5 +1,4 @@
-import { Stack } from "aws-cdk-lib";
-import { Annotations, Match, type Template } from "aws-cdk-lib/assertions";
+import { Match, type Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "../support/jest.ts";
 import { EXISTING_RESOURCES } from "./configurations.ts";
 import { synth } from "./synth.ts";
@@ -8,14 +7,12 @@ import {
   attribute,
   functionId,
   functionProperties,
-  functionRoleId,
   join,
   only,
   propertiesOf,
   pseudo,
   type Resource,
   resourcesOf,
-  statementsOf,
 } from "./template.ts";
 
 const GROUP = "AWS::EC2::SecurityGroup";
@@ -25,7 +22,7 @@ const { vpcId, subnetIds } = EXISTING_RESOURCES;
 const { template: none } = synth();
 const { template: egress } = synth({ staticEgress: "true" });
 const { template: otherZone } = synth({ staticEgress: "true", availabilityZone: "eu-west-1b" });
-const { template: existing, app } = synth({ vpcId, subnetIds: subnetIds.join(",") });
+const { template: existing } = synth({ vpcId, subnetIds: subnetIds.join(",") });
 
 const addressId = only(egress, "AWS::EC2::EIP");
 const subnetId = only(egress, SUBNET, "PrivateSubnet");
@@ -101,7 +98,11 @@ describe("static egress", () => {
 });
 
 describe("an existing network", () => {
-  it("gets a security group for outbound HTTPS, and nothing else", () => {
+  it("gets a security group for outbound HTTPS, and the function in the configured subnets, nothing else", () => {
+    expect(functionProperties(existing).VpcConfig).toEqual({
+      SubnetIds: subnetIds,
+      SecurityGroupIds: [attribute(only(existing, GROUP), "GroupId")],
+    });
     expect(networkIds(existing)).toEqual([only(existing, GROUP)]);
     existing.hasResourceProperties(GROUP, {
       VpcId: vpcId,
@@ -110,45 +111,12 @@ describe("an existing network", () => {
     });
     expect(existing.findOutputs("EgressAddress")).toEqual({});
   });
-
-  it("causes no warning", () => {
-    const [stack] = app.node.findAll().filter((construct) => Stack.isStack(construct));
-
-    expect(Annotations.fromStack(stack as Stack).findWarning("*", Match.anyValue())).toEqual([
-      expect.objectContaining({ entry: expect.objectContaining({ data: expect.stringContaining("alarmEmails") }) }),
-    ]);
-  });
-
-  it("contains the function, in the configured subnets", () => {
-    expect(functionProperties(existing).VpcConfig).toEqual({
-      SubnetIds: subnetIds,
-      SecurityGroupIds: [attribute(only(existing, GROUP), "GroupId")],
-    });
-  });
 });
 
 describe.each([
   ["static egress", egress],
   ["an existing network", existing],
 ])("the permissions for network interfaces with %s", (_, template) => {
-  it("allow Lambda to manage them, but not the function's code", () => {
-    const Action = [
-      "ec2:AssignPrivateIpAddresses",
-      "ec2:CreateNetworkInterface",
-      "ec2:DeleteNetworkInterface",
-      "ec2:DescribeNetworkInterfaces",
-      "ec2:DescribeSubnets",
-      "ec2:UnassignPrivateIpAddresses",
-    ];
-
-    expect(
-      statementsOf(template, functionRoleId(template)).filter(({ Action: [first] }) => first?.startsWith("ec2:")),
-    ).toEqual([
-      allow(Action, "*"),
-      { Effect: "Deny", Action, Resource: "*", Condition: { Null: { "lambda:SourceFunctionArn": "false" } } },
-    ]);
-  });
-
   // CloudFormation deletes a resource before those that it depends on.
   it("exist before the function, and are deleted after its security group and subnets", () => {
     const dependent = [functionId(template), only(template, GROUP, "Snapshot function:")];

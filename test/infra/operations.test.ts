@@ -4,16 +4,14 @@ import { CODE_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../core/names/metr
 import { emissionOf } from "../support/emission.ts";
 import { describe, expect, it } from "../support/jest.ts";
 import { figuresOf } from "../unit/domain/snapshots.ts";
-import { accountId, EVERY_OPTION, NO_ALARMS } from "./configurations.ts";
+import { EVERY_OPTION, OTHER_OPTIONS } from "./configurations.ts";
 import { type Conditions, evaluate } from "./intrinsics.ts";
 import { synth } from "./synth.ts";
-import { functionId, only, propertiesOf } from "./template.ts";
-
-const SANDBOX = "https://sandbox.cdp.coinbase.com/platform";
+import { functionId, only, widgetsOf } from "./template.ts";
 
 const { template } = synth();
 const { template: full } = synth(EVERY_OPTION);
-const { template: silent } = synth({ alarms: NO_ALARMS, apiBaseUrl: SANDBOX });
+const { template: silent } = synth(OTHER_OPTIONS);
 const dashboardId = only(template, "AWS::CloudWatch::Dashboard");
 const tableId = only(template, "AWS::DynamoDB::GlobalTable");
 const secretId = only(template, "AWS::SecretsManager::Secret");
@@ -27,23 +25,8 @@ function resolve(value: unknown, partition = "aws"): string {
   return String(evaluate(value, reference, template.findConditions("*") as Conditions));
 }
 
-interface Widget {
-  readonly type: string;
-  readonly properties: {
-    readonly title: string;
-    readonly alarms?: readonly string[];
-    readonly metrics?: readonly (readonly (string | { readonly expression?: string; readonly label?: string })[])[];
-    readonly annotations?: { readonly horizontal: readonly { readonly value: number; readonly label: string }[] };
-  };
-}
-
-/** Returns the widgets by title. */
-function widgetsOf(template: Template): Map<string, Widget> {
-  const { widgets } = JSON.parse(resolve(propertiesOf(template, "AWS::CloudWatch::Dashboard").DashboardBody));
-  return new Map(widgets.map((widget: Widget) => [widget.properties.title, widget]));
-}
-
-const widgets = widgetsOf(template);
+const byTitle = (from: Template) => new Map(widgetsOf(from).map((widget) => [widget.properties.title, widget]));
+const widgets = byTitle(template);
 const fn = ["FunctionName", `\${${fnId}}`];
 const table = ["TableName", `\${${tableId}}`];
 const service = ["service", "cdp-balance-snapshots"];
@@ -95,20 +78,12 @@ describe("the dashboard", () => {
     });
   });
 
-  it("draws the limits of age and duration", () => {
-    const limitsIn = (title: string) =>
-      widgets.get(title)?.properties.annotations?.horizontal.map(({ value }) => value);
-
-    expect(limitsIn("Age of the stalest account's last complete snapshot")).toEqual([6300]);
-    expect(limitsIn("Duration and timeout")).toEqual([900_000]);
-  });
-
   it("shows the state of every alarm, if the stack has alarms", () => {
     const ids = Object.keys(template.findResources("AWS::CloudWatch::Alarm"));
 
     expect(widgets.get("Alarms")?.properties.alarms).toEqual(ids.map((id) => `\${${id}}`));
     expect(widgets.size).toBe(10);
-    expect([...widgetsOf(silent).keys()]).toEqual([...widgets.keys()].filter((title) => title !== "Alarms"));
+    expect([...byTitle(silent).keys()]).toEqual([...widgets.keys()].filter((title) => title !== "Alarms"));
   });
 });
 
@@ -134,16 +109,9 @@ const outputsOf = (template: Template): Record<string, string> =>
   Object.fromEntries(Object.entries(template.findOutputs("*")).map(([name, { Value }]) => [name, resolve(Value)]));
 
 describe("the stack's outputs", () => {
-  it.each([
-    [{}, "all"],
-    [{ accounts: [accountId(1), accountId(2)] }, "2 configured"],
-    [{ accountsOwner: ["entity", "customer"], accountsType: "prime" }, "all, owner entity,customer, type prime"],
-  ])("state with %j which accounts are recorded", (flags, expected) => {
-    expect(outputsOf(synth(flags).template)).toMatchObject({ RecordedAccounts: expected });
-  });
-
   it("name the resources and the next commands", () => {
     expect(outputsOf(template)).toMatchObject({
+      RecordedAccounts: "all",
       TableName: `\${${tableId}}`,
       FunctionName: `\${${fnId}}`,
       SecretId: `\${${secretId}}`,
@@ -166,7 +134,7 @@ describe("the stack's outputs", () => {
       AnchorBucket: `\${${only(full, "AWS::S3::Bucket")}}`,
       EgressAddress: `\${${only(full, "AWS::EC2::EIP")}}`,
     });
-    expect(outputsOf(silent)).toMatchObject({ AlarmTopic: NO_ALARMS, ApiBaseUrl: SANDBOX });
+    expect(outputsOf(silent)).toMatchObject({ AlarmTopic: OTHER_OPTIONS.alarms, ApiBaseUrl: OTHER_OPTIONS.apiBaseUrl });
   });
 });
 

@@ -8,11 +8,8 @@ import { type ITopic, Topic, TopicPolicy } from "aws-cdk-lib/aws-sns";
 import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { newFolder } from "../support/new-folder.ts";
-import { createApp } from "./create-stack.ts";
+import { createTestApp } from "./create-stack.ts";
 import { environmentOf, functionRoleId, only, propertiesOf, type Statement, statementsOf } from "./template.ts";
-
-const newApp = () => createApp({ "aws:cdk:bundling-stacks": [] }, newFolder());
 
 const KEYS = {
   partitionKey: { name: "account", type: AttributeType.STRING },
@@ -30,7 +27,7 @@ const shown = (statements: readonly Statement[]) =>
 
 /** Creates a deployment with resources of another stack, or of its own. */
 function createWith(props: (shared: Stack) => BalanceSnapshotsProps, isSameStack = false) {
-  const app = newApp();
+  const app = createTestApp();
   const shared = new Stack(app, "Shared");
   const stack = isSameStack ? shared : new Stack(app, "Treasury");
   const snapshots = new BalanceSnapshots(stack, "Snapshots", props(shared));
@@ -161,12 +158,6 @@ describe("an alarm topic of the application", () => {
     expect(statements).toEqual([2, 1]);
     expect(JSON.stringify(policies[0])).toContain('"cloudwatch.amazonaws.com"');
   });
-
-  it("gets no policy if it has none, because the default policy allows the alarms and others", () => {
-    const { shared } = createWith((shared) => ({ alarmTopic: new Topic(shared, "Topic") as ITopic }));
-
-    expect(synthesized(shared).findResources("AWS::SNS::TopicPolicy")).toEqual({});
-  });
 });
 
 describe("an existing table", () => {
@@ -215,17 +206,6 @@ describe("an existing table", () => {
   ])("is accepted as %s", (_, toTable) => {
     expect(problemsWith((shared) => ({ table: toTable(shared) }))).toEqual([]);
   });
-
-  it("is backed up, anchored and shown like a new one", () => {
-    const table = (shared: Stack) => createTable(shared);
-    const { stack } = createWith((shared) => ({ table: table(shared), backup: "daily", anchor: "governance" }));
-
-    const template = synthesized(stack);
-
-    expect(JSON.stringify(propertiesOf(template, "AWS::Backup::BackupSelection"))).toContain("TableCD117FA1Arn");
-    expect(JSON.stringify(template.findOutputs("*"))).toContain("TableCD117FA1");
-    expect(only(template, "AWS::IAM::Policy", "dynamodb:DeleteBackup")).toMatch(/Backup/);
-  });
 });
 
 describe("grantRead", () => {
@@ -255,7 +235,7 @@ describe("grantRead to a principal to which nothing can be attached", () => {
       "Treasury/Auditor",
     ],
   ])("fails for %s, because it would be lost silently", (_, toGrantee, name) => {
-    const stack = new Stack(newApp(), "Treasury", { env: { account: "123456789012", region: "eu-west-1" } });
+    const stack = new Stack(createTestApp(), "Treasury", { env: { account: "123456789012", region: "eu-west-1" } });
     const snapshots = new BalanceSnapshots(stack, "Snapshots");
 
     expect(() => snapshots.grantRead(toGrantee(stack))).toThrow(

@@ -28,7 +28,7 @@ async function startTwo(env: Record<string, string> = {}) {
   const clock = testClock("2026-11-23T10:00:01.000Z");
   const [kept, dropped] = [makeAccount(makeBalances(2)), makeAccount(makeBalances(2), "business")];
   let listed: readonly SimulatedAccount[] = [kept, dropped];
-  world = await startWorld({ accounts: () => listed, clock });
+  world = await startWorld({ inMemory: true, accounts: () => listed, clock });
   const job: TestJob = composeTestJob(world, env);
   const list = (...accounts: SimulatedAccount[]) => {
     listed = accounts;

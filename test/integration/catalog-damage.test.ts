@@ -1,6 +1,5 @@
 import { verifyAccount } from "../../core/integrity/verify.ts";
 import { openChains } from "../../core/readers.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { jsonRows, runBalances } from "../support/history-cli.ts";
@@ -20,7 +19,7 @@ const clock = testClock(new Date(START + 1000).toISOString());
 let world: World;
 let catalog: Item[];
 beforeAll(async () => {
-  world = await startWorld({ accounts: () => [damaged, intact], clock });
+  world = await startWorld({ inMemory: true, accounts: () => [damaged, intact], clock });
   await runHour();
   catalog = (await world.items()).filter(({ account }) => account?.S === "catalog");
 });
@@ -36,7 +35,7 @@ async function runHour() {
 }
 
 const balances = (...args: string[]) =>
-  runBalances([...args, "--table", LOCAL_TABLE], newFolder(), world.env, clock.now() + 60_000);
+  runBalances([...args, "--table", world.scope], newFolder(), world.env, clock.now() + 60_000);
 
 /** Returns the catalog's item whose sort key begins with a text. */
 function itemOf(prefix: string): Item & { readonly slot: { readonly S: string } } {
@@ -80,7 +79,7 @@ describe.each(KINDS)("a catalog item that cannot be read, of %s", (_, prefix, at
 
     expect(outcomes).toEqual(["complete", "complete"]);
     expect(warnings).toEqual(["Catalog incomplete"]);
-    const chains = openChains(LOCAL_TABLE);
+    const chains = openChains(world.scope);
     const { accounts, schedules } = await chains.catalog();
     for (const { accountId } of [damaged, intact]) {
       const facts = { activity: accounts.get(accountId), schedules, anchors: [], now: clock.now() };

@@ -41,21 +41,16 @@ describe("relative paths", () => {
     expect(readdirSync(folder).sort()).toEqual(["data", "heads.json", "key.json", "x.csv"]);
   });
 
-  it("mean the folder from which npm was started, in BALANCES_DATA", async () => {
+  it("mean that folder in BALANCES_DATA, too, but the application's folder in a script of an application", async () => {
     const folder = world.newFolder();
+    const ofApplication = { ...startedFrom(join(folder, "reports")), npm_package_name: "treasury" };
 
-    const { stderr } = await world.balances(["latest"], ROOT, { ...startedFrom(folder), BALANCES_DATA: "data" });
+    const started = await world.balances(["latest"], ROOT, { ...startedFrom(folder), BALANCES_DATA: "data" });
+    const application = await world.balances(["latest", "--data", "data"], folder, ofApplication);
 
-    expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: npm run -s balances -- snapshot `);
-  });
-
-  it("mean the application's folder in a script of an application", async () => {
-    const folder = world.newFolder();
-    const npm = { ...startedFrom(join(folder, "reports")), npm_package_name: "treasury" };
-
-    const { stderr } = await world.balances(["latest", "--data", "data"], folder, npm);
-
-    expect(stderr).toContain(`No snapshots in ${join(folder, "data")}. Take one: balances snapshot `);
+    const message = `No snapshots in ${join(folder, "data")}. Take one: `;
+    expect(started.stderr).toContain(`${message}npm run -s balances -- snapshot `);
+    expect(application.stderr).toContain(`${message}balances snapshot `);
   });
 
   it("are refused if the folder from which npm was started cannot be entered", async () => {
@@ -70,19 +65,8 @@ describe("relative paths", () => {
 
 describe("a folder without snapshots", () => {
   const READING = [
-    "accounts",
-    "latest",
-    "as-of --at now",
-    "history --asset btc --every 1d",
-    "totals",
-    "changes",
-    "gaps",
-    "export --out x.csv",
-    "chart",
-    "report --out x.html",
-    "verify",
-    "verify --head --out heads.json",
-    "doctor",
+    ...["accounts", "latest", "as-of --at now", "history --asset btc --every 1d", "totals", "changes", "gaps", "chart"],
+    ...["export --out x.csv", "report --out x.html", "verify", "verify --head --out heads.json", "doctor"],
   ];
 
   it.each(READING)("%s names the folder and how to take some, and creates nothing", async (line) => {

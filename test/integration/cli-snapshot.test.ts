@@ -101,29 +101,14 @@ describe("a usage error ends with 2 and its message on stderr", () => {
       /^--api: is not a valid base URL/m,
       /cdp_api_key\.json is not a folder\. Expected the data folder/,
     ],
-    ["a missing --key-file", "snapshot --all", /--key-file <path>/, /Run with --help for usage\./],
-    [
-      "an API without TLS, by the name of its option",
-      "snapshot --all --key-file KEY_FILE --api http://127.0.0.1.evil.com",
-      /--api.*https/,
-    ],
     [
       "a key instead of a key file, without any part of it",
       "snapshot --all --key-file KEY",
       /^--key-file: the value is a key, not a path\. Expected the path/,
     ],
-    [
-      "latest without snapshots",
-      "latest",
-      /^No snapshots in \/\S+\/\.local\. Take one: .*To try a demo, run balances demo\.$/m,
-    ],
     ["--data with --table", "latest --data a --table b", /^Use either --data or --table\.$/m],
     ["--data with --secret", "doctor --data a --secret b", /^Use either --secret or --data: /m],
-    [
-      "an invalid account id, by the name of its option",
-      "snapshot --account account_1 --key-file KEY_FILE",
-      /--account.*account_1/,
-    ],
+    ["an invalid account id", "snapshot --account account_1 --key-file KEY_FILE", /--account.*account_1/],
   ])("%s", async (_, args, ...parts) => {
     const key = JSON.parse(world.key.file).privateKey as string;
     const values: Record<string, string> = { KEY_FILE: world.keyFile, KEY: key };
@@ -186,15 +171,14 @@ it("a damaged key file ends with 1 and the reason, without any part of the key, 
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it("a key file in UTF-16, as PowerShell writes it, takes snapshots, and doctor accepts it", async () => {
+it("a key file in UTF-16, as PowerShell writes it, takes snapshots", async () => {
   const file = join(world.newFolder(), "powershell.json");
   writeFileSync(file, `\uFEFF${world.key.file}\r\n`, "utf16le");
-  const options = ["--key-file", file, "--api", world.cdp.url];
 
-  const snapshot = await world.balances(["snapshot", "--all", "--dry-run", ...options]);
-  const doctor = await world.balances(["doctor", "--account", STRANGE, ...options]);
+  const snapshot = await world.balances([
+    ...["snapshot", "--all", "--dry-run", "--key-file", file, "--api", world.cdp.url],
+  ]);
 
   expect(snapshot.code).toBe(0);
   expect(JSON.parse(snapshot.stdout).accounts).toMatchObject({ complete: world.accounts.length, failed: 0 });
-  expect(jsonRows(doctor)).toContainEqual(expect.objectContaining({ check: "key", status: "passed" }));
 });

@@ -1,15 +1,19 @@
 import type { CheckResult } from "../../cli/doctor/check-result.ts";
+import { OUTPUTS } from "../../core/names/outputs.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount } from "../support/accounts.ts";
-import { type DoctorWorld, SCHEDULE, STACK, statusByCheck, textOf } from "../support/doctor.ts";
+import { type DoctorWorld, STACK, statusByCheck, textOf } from "../support/doctor.ts";
 import { emea, first, type KeysDoctor, scheduleOf, second, startKeysDoctor, third } from "../support/doctor-keys.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // test/integration/doctor-state-machine.test.ts has the checks of the engine.
+
+/** The stack without its table. */
+const STACK_ONLY = { stack: STACK, table: { name: "nowhere" } };
 
 let doctor: KeysDoctor;
 let world: DoctorWorld;
@@ -43,7 +47,7 @@ describe("the checks of a stack with several keys", () => {
       SecretId === "secret-us" ? { Name: "secret-us", SecretString: "{}" } : { SecretString: emea.file },
     );
 
-    const results = await world.check();
+    const results = await world.check(STACK_ONLY);
 
     const states = results.flatMap(({ check, key, status }) => (check === "permission" ? [`${key} ${status}`] : []));
     expect(states).toEqual(["emea passed", "us skipped"]);
@@ -52,38 +56,50 @@ describe("the checks of a stack with several keys", () => {
 
   it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
     const shared = `emea and us see the same account: ${third.accountId} → An account stays with`;
-    expect(await world.textOf("accounts")).toContain(`warning: ${shared}`);
+    expect(await world.textOf("accounts", STACK_ONLY)).toContain(`warning: ${shared}`);
 
     doctor.setStack({ RecordedAccountsUs: "1 configured" });
 
-    expect(await world.textOf("accounts")).not.toContain("warning");
+    expect(await world.textOf("accounts", STACK_ONLY)).not.toContain("warning");
   });
 
   it("fail if a key has no schedule, or one that starts something else", async () => {
-    const Target = {
-      ...SCHEDULE.Target,
-      Arn: "old",
-      Input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","key":"us"}',
-    };
-    world.setSchedules([scheduleOf("us", { Target })]);
+    world.setSchedules([scheduleOf("us", { Target: { ...scheduleOf("us").Target, Arn: "old" } })]);
 
-    const text = await world.textOf("schedule");
+    const text = await world.textOf("schedule", STACK_ONLY);
 
-    expect(text).toMatch(
-      /^failed: the stack has no schedule for this key: nothing starts the function → .*cdk deploy$/m,
-    );
+    expect(text).toMatch(/^failed: the stack has no schedule for this key: nothing starts the function → .*deploy$/m);
     expect(text).toMatch(/^failed: .* invokes old instead of the stack's function snapshot-function/m);
   });
 
+  it("expect the schedules to start a state machine, and its execution for the last slot of each key to succeed", async () => {
+    const ARN = "arn:aws:states:eu-central-1:123456789012:stateMachine:Snapshots";
+    const execution = (status: string, time: string) => {
+      const startDate = Date.parse(`2026-11-23T${time}:00Z`) / 1000;
+      return { executionArn: `${ARN}:${time}`, stateMachineArn: ARN, name: time, status, startDate };
+    };
+    doctor.setStack({ [OUTPUTS.stateMachineArn]: ARN });
+    world.aws.reply("states:ListExecutions", {
+      executions: [execution("SUCCEEDED", "09:00"), execution("FAILED", "06:00")],
+    });
+
+    const results = await world.check(STACK_ONLY);
+
+    expect(textOf(results, "state machine")).toMatch(/^failed: the execution 06:00 is FAILED/);
+    expect(textOf(results, "schedule")).toMatch(
+      /^failed: .* instead of the stack's state machine arn:aws:states:\S+:Snap/,
+    );
+  });
+
   it("are limited to one key by its name", async () => {
-    const results = await world.check({ stack: STACK, keyName: "us" });
+    const results = await world.check({ ...STACK_ONLY, keyName: "us" });
 
     expect(new Set(results.flatMap(({ key }) => key ?? []))).toEqual(new Set(["us"]));
     expect(textOf(results, "accounts")).toBe("passed: the key sees 2 accounts");
   });
 
   it("read the requested accounts with the keys that list them", async () => {
-    const results = await world.check({ stack: STACK, accounts: [second.accountId] });
+    const results = await world.check({ ...STACK_ONLY, accounts: [second.accountId] });
 
     const read = results.filter(({ check }) => check === "balances").map(({ key, accountId }) => [key, accountId]);
     expect(read).toEqual([["us", second.accountId]]);
@@ -101,13 +117,6 @@ describe("the checks of a stack with several keys", () => {
     expect(ended.stderr).toMatch(message);
     expect(ended.code).toBe(2);
   });
-
-  it("name the key in each line", async () => {
-    const { stdout } = await world.runCommand(["--stack", STACK, "--format", "table"], newFolder());
-
-    expect(stdout).toMatch(/^passed +accounts +emea: the key sees 2 accounts$/m);
-    expect(stdout).toMatch(/^passed +balances +us:\n +account_/m);
-  });
 });
 
 describe("the check of the last run of a stack with several keys", () => {
@@ -116,23 +125,16 @@ describe("the check of the last run of a stack with several keys", () => {
   beforeAll(async () => {
     const store = new TableSnapshotStore(new Table(world.servers.table, LOCAL_TABLE));
     const schedule = { timezone: "UTC", latenessLimitMs: 3_600_000 };
-    await store.registerSchedule({ ...schedule, key: "us", expression: "cron(0 6 * * ? *)" }, at("06:00"), at("06:00"));
-    await store.registerSchedule(
-      { ...schedule, key: "emea", expression: "cron(0 * * * ? *)" },
-      at("06:00"),
-      at("06:00"),
-    );
-    for (const [{ accountId, name }, key] of [
-      [first, "emea"],
-      [second, "us"],
-      [gone, "apac"],
-      [givenUp, "us"],
-    ] as const) {
-      await store.save(snapshotWith({}, { accountId, slot: at("06:00"), trigger: "schedule" }), [], {
-        accountId,
-        name,
-        key,
-      });
+    const slot = at("06:00");
+    for (const [key, expression] of [
+      ["us", "cron(0 6 * * ? *)"],
+      ["emea", "cron(0 * * * ? *)"],
+    ] as const)
+      await store.registerSchedule({ ...schedule, key, expression }, slot, slot);
+    const keys = { emea: [first], us: [second, givenUp], apac: [gone] };
+    for (const [key, accounts] of Object.entries(keys)) {
+      for (const { accountId, name } of accounts)
+        await store.save(snapshotWith({}, { accountId, slot, trigger: "schedule" }), [], { accountId, name, key });
     }
     const noKey = { accountId: givenUp.accountId, key: "", noKeySince: at("07:00") };
     await store.registerDescription(noKey, at("07:00"));

@@ -1,3 +1,5 @@
+import { checkLastRun } from "../../cli/doctor/last-run.ts";
+import { readLastRuns } from "../../cli/doctor/newest-records.ts";
 import type { Slot } from "../../core/domain/slot.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { OUTPUTS } from "../../core/names/outputs.ts";
@@ -5,7 +7,7 @@ import { openStore } from "../../core/writers.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { SimulatedAccount } from "../../local/simulated-cdp/server.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
-import { type DoctorWorld, STACK, startDoctorWorld } from "../support/doctor.ts";
+import { type DoctorWorld, resultsOf, STACK, startDoctorWorld, textOf } from "../support/doctor.ts";
 import { afterEach, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { DENIED } from "../support/world/aws.ts";
 
@@ -24,82 +26,82 @@ afterEach(() => world.close());
 /** Returns a time of 23 November 2026. */
 const at = (time: string) => `2026-11-23T${time}:00.000Z`;
 
-/** Checks the table without the stack, which takes half of the time. */
+/** Runs this check without the others. */
+async function checkRuns() {
+  const now = world.clock.now();
+  const { value, failure } = await readLastRuns({ value: LOCAL_TABLE }, [], now);
+  if (value === undefined) return failure === undefined ? [] : [failure];
+  const expectations = { schedule: undefined, listedIds: undefined, unrecordedIds: [], now };
+  return resultsOf(checkLastRun(value, { ...expectations, tableText: async () => `the table ${LOCAL_TABLE}` }));
+}
+
 const TABLE = { table: { name: LOCAL_TABLE } };
 
-/** Returns the result for all accounts, and for each one, without the account's id. */
-async function lastRun(request: Parameters<DoctorWorld["check"]>[0] = TABLE) {
-  const lines = (await world.textOf("last run", request)).split("\n");
+/**
+ * Returns the result for all accounts, and for each one, without the account's id.
+ * @param request runs all checks
+ */
+async function lastRun(request?: Parameters<DoctorWorld["check"]>[0]) {
+  const results = request === undefined ? await checkRuns() : await world.check(request);
+  const lines = textOf(results, "last run").split("\n");
   const resultOf = ({ accountId }: SimulatedAccount) =>
     lines.find((line) => line.includes(` ${accountId}: `))?.replace(` ${accountId}`, "");
   const all = lines.find((line) => !line.includes(" account_"));
   return { all, first: resultOf(first), second: resultOf(second), lines };
 }
 
+/** Checks at a time of the day. */
+function lastRunAt(time: string) {
+  world.setTime(at(time));
+  return lastRun();
+}
+
+const passed = expect.stringMatching(/^passed: /);
+
 describe("the check of the last run", () => {
+  it("reports slots that all accounts miss once, when their runs are due, also after a manual run", async () => {
+    await world.runSlot(at("10:00"));
+
+    const notYetDue = await lastRunAt("11:14");
+    const oneMissing = await lastRunAt("11:16");
+    const fiveMissing = await lastRunAt("15:16");
+    await world.runManually();
+    const afterManualRun = await lastRun();
+
+    const complete = `passed: complete for ${at("10:00")}, captured 1 hour ago, 3 assets`;
+    expect(notYetDue).toMatchObject({ all: undefined, first: complete });
+    expect(oneMissing.all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
+    expect(fiveMissing).toMatchObject({ first: passed, second: passed });
+    for (const { all } of [fiveMissing, afterManualRun])
+      expect(all).toMatch(`failed: all accounts: 5 slots since ${at("11:00")} have no record → `);
+    expect(afterManualRun.first).toMatch(/^passed: .*, manual run, captured 0 seconds ago, 3 assets$/);
+  });
+
   it("waits as long as the runs of a state machine may take", async () => {
     world.setTime(at("10:00"));
     const env = { [ENV.schedule]: "cron(0 * * * ? *)", [ENV.engine]: "stepFunctions" };
     await world.runManually(env, { scheduledTime: at("10:00") });
-    world.setTime(at("12:14"));
-    const notYetDue = await lastRun();
-    world.setTime(at("12:16"));
-    const oneMissing = await lastRun();
 
-    expect(notYetDue.all).toBeUndefined();
-    expect(oneMissing.all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
+    expect((await lastRunAt("12:14")).all).toBeUndefined();
+    expect((await lastRunAt("12:16")).all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
   });
 
-  it("reports slots that all accounts miss once, when their runs are due", async () => {
-    await world.runSlot(at("10:00"));
-    world.setTime(at("11:14"));
-    const notYetDue = await lastRun();
-    world.setTime(at("11:16"));
-    const oneMissing = await lastRun();
-    world.setTime(at("15:16"));
-    const fiveMissing = await lastRun();
+  it("fails if slots cannot be computed, because the recorded time zone is unknown", async () => {
+    const env = { [ENV.schedule]: "cron(0 * * * ? *)", [ENV.scheduleTimezone]: "Mars/Olympus" };
+    world.setTime(at("10:00"));
+    await world.runManually(env, { scheduledTime: at("10:00") });
 
-    expect(notYetDue.all).toBeUndefined();
-    expect(notYetDue.first).toBe(`passed: complete for ${at("10:00")}, captured 1 hour ago, 3 assets`);
-    expect(oneMissing.all).toMatch(`failed: all accounts: the slot ${at("11:00")} has no record → `);
-    expect(fiveMissing.all).toMatch(`failed: all accounts: 5 slots since ${at("11:00")} have no record → `);
-    expect([fiveMissing.first, fiveMissing.second]).toEqual(Array(2).fill(expect.stringMatching(/^passed: /)));
+    expect(await lastRunAt("15:16")).toMatchObject({
+      all: expect.stringMatching(/^failed: .* has the time zone "Mars\/Olympus".* → Use a newer version/),
+      first: expect.stringMatching(/^passed: complete for .*; age not checked: the schedule is unknown$/),
+    });
   });
-
-  it.each([
-    [
-      "time zone",
-      "cron(0 * * * ? *)",
-      "Mars/Olympus",
-      /^failed: .* has the time zone "Mars\/Olympus".* → Use a newer version/,
-    ],
-    [
-      "schedule",
-      "rate(1 hour)",
-      "UTC",
-      /^failed: The schedule "rate\(1 hour\)" is not valid.* → Deploy a valid schedule/,
-    ],
-  ])(
-    "fails if slots cannot be computed, because the recorded %s is unknown",
-    async (_, expression, timezone, reason) => {
-      const env = { [ENV.schedule]: expression, [ENV.scheduleTimezone]: timezone };
-      world.setTime(at("10:00"));
-      await world.runManually(env, { scheduledTime: at("10:00") });
-      world.setTime(at("15:16"));
-
-      const { all, first } = await lastRun();
-
-      expect(all).toMatch(reason);
-      expect(first).toMatch(/^passed: complete for .*; age not checked: the schedule is unknown$/);
-    },
-  );
 
   it("reports the missing slots of each account if they differ", async () => {
     await world.runSlot(at("09:00"));
     await world.runSlot(at("10:00"), [second.accountId]);
-    world.setTime(at("11:20"));
 
-    expect(await lastRun()).toMatchObject({
+    expect(await lastRunAt("11:20")).toMatchObject({
       all: undefined,
       first: expect.stringMatching(`^failed: .*; 2 slots since ${at("10:00")} have no record → `),
       second: expect.stringMatching(`^failed: .*; the slot ${at("11:00")} has no record → `),
@@ -109,24 +111,29 @@ describe("the check of the last run", () => {
   it("reports a failed account without a complete snapshot, and missing slots since", async () => {
     world.servers.cdp.addFault({ kind: "error", status: 404, on: { account: first.accountId } });
     await world.runSlot(at("09:00")).catch(() => {});
-    world.setTime(at("12:30"));
 
-    expect(await lastRun()).toMatchObject({
+    expect(await lastRunAt("12:30")).toMatchObject({
       all: expect.stringMatching(`3 slots since ${at("10:00")} have no record`),
       first: expect.stringMatching(/^failed: .*; no complete snapshot before; api_not_found: /),
     });
   });
 
-  it("reports a run that failed for all accounts once, with its reason, and no slot as missing", async () => {
+  it("reports runs that failed for all accounts once, with their reason, and no slot as missing", async () => {
+    const fail = async (slot: string) => {
+      world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
+      await world.runSlot(slot).catch(() => {});
+      world.servers.cdp.clearFaults();
+    };
+    await fail(at("09:00"));
+    const ofFirstRun = await lastRun();
     await world.runSlot(at("10:00"));
-    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
-    await world.runSlot(at("11:00")).catch(() => {});
-    await world.runSlot(at("11:00")).catch(() => {});
-    world.servers.cdp.clearFaults();
-    world.setTime(at("11:30"));
+    await fail(at("11:00"));
+    await fail(at("11:00"));
+    const { all, first, lines } = await lastRunAt("11:30");
 
-    const { all, first, lines } = await lastRun();
-
+    expect(ofFirstRun.all).toMatch(
+      `failed: no run has stored a snapshot yet; the run for ${at("09:00")} failed: api_forbidden: `,
+    );
     expect(all).toMatch(`failed: all accounts: the run for ${at("11:00")} failed after 2 attempts; api_forbidden: `);
     expect(all).toMatch(/accounts:read@entity.* → See docs\/runbook.md#function-failed/);
     expect(first).toBe(`passed: complete for ${at("10:00")}, captured 1 hour ago, 3 assets`);
@@ -138,42 +145,27 @@ describe("the check of the last run", () => {
     world.setTime(at("11:00"));
     const event = { scheduledTime: at("11:00"), accounts: [first.accountId] };
     await expect(world.runManually({}, event, "{")).rejects.toMatchObject({ code: "key_not_json" });
-    world.setTime(at("11:14"));
 
-    const { all, ...accounts } = await lastRun();
-
-    expect(all).toBeUndefined();
-    expect(accounts.first).toMatch(`failed: ${at("11:00")} failed after 1 attempt; last complete snapshot`);
-    expect(accounts.second).toMatch(/^passed: /);
-  });
-
-  it("reports the failure of the first run, before any account has a record", async () => {
-    world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: /accounts$/ } });
-    await world.runSlot(at("11:00")).catch(() => {});
-    world.servers.cdp.clearFaults();
-
-    expect((await lastRun()).all).toMatch(
-      `failed: no run has stored a snapshot yet; the run for ${at("11:00")} failed: api_forbidden: `,
-    );
-  });
-
-  it("does not count a manual run as a scheduled one", async () => {
-    await world.runSlot(at("09:00"));
-    world.setTime(at("12:20"));
-    await world.runManually();
-
-    expect(await lastRun()).toMatchObject({
-      all: expect.stringMatching(`all accounts: 3 slots since ${at("10:00")} have no record`),
-      first: expect.stringMatching(/^passed: .*, manual run, captured 0 seconds ago, 3 assets$/),
+    expect(await lastRunAt("11:14")).toMatchObject({
+      all: undefined,
+      first: expect.stringMatching(`failed: ${at("11:00")} failed after 1 attempt; last complete snapshot`),
+      second: passed,
     });
   });
 
-  it("does not report an account that has ended", async () => {
+  it("reports no account that has ended, and warns if all have", async () => {
     await world.runSlot(at("08:00"));
     accounts = [second];
     await world.runSlot(at("09:00"));
+    const one = await lastRun();
+    const store = openStore({ tableName: LOCAL_TABLE, retentionDays: undefined });
+    await store.registerEnd(second.accountId, at("10:30") as Slot, at("10:30"), "It is closed.");
+    const none = await lastRunAt("11:30");
 
-    expect(await lastRun()).toMatchObject({ lines: [expect.stringMatching(`^passed ${second.accountId}: `)] });
+    expect(one.lines).toEqual([expect.stringMatching(`^passed ${second.accountId}: `)]);
+    expect(none.lines).toEqual([
+      expect.stringMatching(/^warning: all accounts in the table .* have ended → If one of them/),
+    ]);
   });
 
   it("reports an account that the API no longer lists, and that has not ended", async () => {
@@ -181,57 +173,41 @@ describe("the check of the last run", () => {
     accounts = [second];
     world.servers.cdp.addFault({ kind: "error", status: 403, on: { path: new RegExp(`${first.accountId}$`) } });
     await world.runSlot(at("09:00")).catch(() => {});
-    world.setTime(at("15:00"));
 
-    expect(await lastRun()).toMatchObject({
+    expect(await lastRunAt("15:00")).toMatchObject({
       all: expect.stringMatching(/^failed: all accounts: 5 slots/),
       first: expect.stringMatching(/^failed: .* failed after 1 attempt; .*; account_not_listed: .* → .*runbook/),
-      second: expect.stringMatching(/^passed: /),
+      second: passed,
     });
   });
 
-  it("warns if all accounts have ended, instead of finding no record", async () => {
-    await world.runSlot(at("10:00"));
-    const store = openStore({ tableName: LOCAL_TABLE, retentionDays: undefined });
-    for (const { accountId } of accounts)
-      await store.registerEnd(accountId, at("10:30") as Slot, at("10:30"), "It is closed.");
-    world.setTime(at("11:30"));
+  it("warns if no run has stored a record, or the table may not be read", async () => {
+    const empty = await lastRun(TABLE);
+    world.aws.reply("dynamodb:Query", DENIED);
+    const denied = await lastRun();
 
-    const { lines } = await lastRun();
-
-    expect(lines).toEqual([
-      expect.stringMatching(/^warning: all accounts in the table .* have ended → If one of them/),
-    ]);
-  });
-
-  it("warns if no run has stored a record", async () => {
-    expect((await lastRun()).all).toMatch(
+    expect(empty.all).toMatch(
       /^warning: no run has stored a record in the table balance-snapshots \(eu-central-1, http:\/\/\S+\) → .*InvokeCommand/,
     );
+    expect(denied.lines).toEqual([expect.stringMatching(/^warning: .* → Allow dynamodb:Query on/)]);
   });
 
-  it("warns about listed accounts without a record unless the configuration selects accounts", async () => {
+  it("warns about listed accounts without a record unless the configuration selects accounts, and fails for requested ones", async () => {
     accounts = [first];
     await world.runSlot(at("10:00"));
     world.setTime(at("10:20"));
     accounts = [first, second];
     const all = await lastRun({ stack: STACK });
+    const requested = await lastRun({ ...TABLE, accounts: [first.accountId, second.accountId] });
     world.setStack({ outputs: { [OUTPUTS.recordedAccounts]: "all, type prime" } });
     const configured = await lastRun({ stack: STACK });
 
     expect(all.lines[1]).toMatch(`warning: no record of 1 of the accounts that the key sees: ${second.accountId} → `);
     expect(configured.lines).toEqual([expect.stringMatching(`^passed ${first.accountId}: `)]);
-  });
-
-  it("fails for a requested account without a record", async () => {
-    accounts = [first];
-    await world.runSlot(at("10:00"));
-    world.setTime(at("12:20"));
-
-    const result = await lastRun({ stack: STACK, accounts: [first.accountId, second.accountId] });
-
-    expect(result.all).toMatch(/^failed: all accounts: 2 slots/);
-    expect(result.second).toMatch(/^failed: the table has no record of this account → /);
+    expect(requested).toMatchObject({
+      first: passed,
+      second: expect.stringMatching(/^failed: the table has no record of this account → /),
+    });
   });
 
   it("reports the account whose records cannot be read", async () => {
@@ -241,13 +217,7 @@ describe("the check of the last run", () => {
 
     expect(await lastRun()).toMatchObject({
       first: expect.stringMatching(/^failed: .* → Another version/),
-      second: expect.stringMatching(/^passed: /),
+      second: passed,
     });
-  });
-
-  it("warns if the table may not be read", async () => {
-    world.aws.reply("dynamodb:Query", DENIED);
-
-    expect((await lastRun()).lines).toEqual([expect.stringMatching(/^warning: .* → Allow dynamodb:Query on/)]);
   });
 });

@@ -16,7 +16,7 @@ import {
   textOf,
 } from "../support/doctor.ts";
 import { type Ended, jsonRows, runBalances } from "../support/history-cli.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { makeEd25519Key } from "../support/keys.ts";
 import { sawOutput } from "../support/leak-watch.ts";
 import { DENIED } from "../support/world/aws.ts";
@@ -28,19 +28,61 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 
 const resultsIn = (ended: Ended) => jsonRows(ended) as unknown as CheckResult[];
 
-let world: DoctorWorld;
+const account = (id: string, assets: number): SimulatedAccount => ({
+  ...makeAccount(makeBalances(assets)),
+  accountId: `account_${id}`,
+});
+// The ids of docs/doctor.md.
+const GOOD = account("300fda09-9bf4-4fac-89d2-f89263ddbaf9", 8);
+const BAD = account("89af9ed0-2560-41c5-867f-bb5522e53a50", 131);
+const KEY_ID = "7d1c2f58-3a0e-4b6f-9c44-5e0f7a9b2d13";
+
+function startDocumentedWorld(): Promise<DoctorWorld> {
+  const key = makeEd25519Key();
+  return startDoctorWorld(() => [GOOD, BAD], { ...key, id: KEY_ID, file: key.file.replace(key.id, KEY_ID) });
+}
+
+/** Returns the results as a table, without what differs from run to run: the simulated API's host, latency and ids. */
+async function documentedOutput(ended: Ended): Promise<string> {
+  const stdout = ended.stdout
+    .replace(/127\.0\.0\.1:\d+ answered in \d+ ms/, "api.cdp.coinbase.com answered in 84 ms")
+    .replace(/correlation id [0-9a-f]{16}-IAD/, "correlation id 41deb8d59a9dc9a7-IAD");
+  let text = "";
+  const write = async (content: string | Uint8Array) => {
+    text += String(content);
+  };
+  await printResults(Readable.from(resultsIn({ ...ended, stdout })), "table", { write });
+  process.exitCode = undefined;
+  return text;
+}
+
+/** Compares the output below a heading; with `WRITE_DOCS`, replaces it first. */
+function expectDocumented(title: string, text: string): void {
+  const section = new RegExp(`(## ${title}\\n[\\s\\S]*?\`\`\`\\n\\$ .*\\n)([\\s\\S]*?)(\`\`\`)`);
+  if (process.env["WRITE_DOCS"] !== undefined) {
+    writeFileSync(
+      DOCUMENT,
+      read("docs/doctor.md").replace(section, (_, head, __, end) => `${head}${text}${end}`),
+    );
+  }
+
+  expect(section.exec(read("docs/doctor.md"))?.[2]).toBe(text);
+}
+
+const UPDATE = "(to update: WRITE_DOCS=1 npm test -- test/integration/doctor.test)";
 
 describe("balances doctor", () => {
   const ROOT = process.cwd();
-  const accounts = [makeAccount(makeBalances(3)), makeAccount(makeBalances(1))];
+  const accounts = [GOOD, BAD];
+  let world: DoctorWorld;
   let home = "";
 
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), "doctor-"));
-    world = await startDoctorWorld(() => accounts);
+    world = await startDocumentedWorld();
     await world.runSlot("2026-11-23T09:00:00.000Z");
     await world.runSlot("2026-11-23T10:00:00.000Z");
-    world.setTime("2026-11-23T10:34:00.000Z");
+    world.setTime("2026-11-23T10:34:01.500Z");
     writeFileSync(join(home, "key.json"), world.servers.key.file);
     // The command looks for an embedded table in the current folder.
     process.chdir(home);
@@ -55,13 +97,17 @@ describe("balances doctor", () => {
   const doctor = (...args: string[]) => world.runCommand(args, home);
   const keyAndApi = (file: string) => ["--key-file", file, "--api", world.servers.cdp.url];
 
-  it("passes a healthy stack and only reads: each call to AWS is in the documented policy", async () => {
+  it(`passes a healthy stack with the documented output ${UPDATE}`, async () => {
+    expectDocumented("All checks pass", await documentedOutput(await doctor("--stack", STACK)));
+  });
+
+  it("only reads: each call to AWS is in the documented policy", async () => {
     const before = await world.servers.items();
     world.aws.calls.length = 0;
     const requestCount = world.servers.cdp.requests.length;
 
     const ended = await doctor("--stack", STACK);
-    await doctor("--stack", STACK, "--account", accounts[0]?.accountId ?? "", "--format", "table");
+    await doctor("--stack", STACK, "--account", GOOD.accountId, "--format", "table");
 
     const results = resultsIn(ended);
     expect(ended.code).toBe(0);
@@ -80,7 +126,7 @@ describe("balances doctor", () => {
   });
 
   it("takes a prefix of an account in the table of the stack", async () => {
-    const [{ accountId } = { accountId: "" }] = accounts;
+    const { accountId } = GOOD;
     const options = ["--stack", STACK, "--account", accountId.slice(0, 20)];
 
     const ended = await runBalances(["doctor", ...options], home, world.servers.env, world.clock.now());
@@ -104,16 +150,14 @@ describe("balances doctor", () => {
   });
 
   it.each([
-    [[], /^Nothing to check/],
-    [["--stack", "a", "--table", "b"], /Use either --table or --stack\./],
-    [["--key-file", "key.json", "--secret", "b"], /Use either --key-file or --secret\./],
-    [["--key-file", "key.json", "--api", "https://x.example", "--sandbox"], /Use either --api or --sandbox/],
-    [["--key-file", "key.json", "--api", "http://x.example"], /^--api: /],
-    [["--key-file", "nowhere.json"], /nowhere\.json .*ENOENT/],
-    [["--table", "a", "--sandbox"], /^--api and --sandbox require --key-file, --secret or --stack/],
-    [["--table", "a", "--format", "csv"], /Allowed choices are table, json/],
-  ])("rejects the usage error %p", async (args, expected) => {
-    const { code, stdout, stderr } = await doctor(...args);
+    ["--stack a --table b", /Use either --table or --stack\./],
+    ["--key-file key.json --secret b", /Use either --key-file or --secret\./],
+    ["--key-file key.json --api https://x.example --sandbox", /Use either --api or --sandbox/],
+    ["--key-file key.json --api http://x.example", /^--api: /],
+    ["--key-file nowhere.json", /nowhere\.json .*ENOENT/],
+    ["--table a --sandbox", /^--api and --sandbox require --key-file, --secret or --stack/],
+  ])("rejects the usage error %s", async (options, expected) => {
+    const { code, stdout, stderr } = await doctor(...options.split(" "));
 
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(expected);
@@ -149,58 +193,9 @@ describe("balances doctor", () => {
   });
 });
 
-describe("docs/doctor.md (to update: WRITE_DOCS=1 npm test -- test/integration/doctor.test)", () => {
-  const account = (id: string, assets: number): SimulatedAccount => ({
-    ...makeAccount(makeBalances(assets)),
-    accountId: `account_${id}`,
-  });
-  const GOOD = account("300fda09-9bf4-4fac-89d2-f89263ddbaf9", 8);
-  const BAD = account("89af9ed0-2560-41c5-867f-bb5522e53a50", 131);
-  const KEY_ID = "7d1c2f58-3a0e-4b6f-9c44-5e0f7a9b2d13";
-
-  beforeEach(async () => {
-    const key = makeEd25519Key();
-    world = await startDoctorWorld(() => [GOOD, BAD], { ...key, id: KEY_ID, file: key.file.replace(key.id, KEY_ID) });
-  });
-  afterEach(() => world.close());
-
-  async function output(clockAheadMs: number): Promise<string> {
-    const ended = await world.runCommand(["--stack", STACK, "--format", "json"], "/nowhere", clockAheadMs);
-    // The simulated API's host, latency and ids differ from run to run, and with them where lines would be broken.
-    const stdout = ended.stdout
-      .replace(/127\.0\.0\.1:\d+ answered in \d+ ms/, "api.cdp.coinbase.com answered in 84 ms")
-      .replace(/correlation id [0-9a-f]{16}-IAD/, "correlation id 41deb8d59a9dc9a7-IAD");
-    let text = "";
-    const write = async (content: string | Uint8Array) => {
-      text += String(content);
-    };
-    await printResults(Readable.from(resultsIn({ ...ended, stdout })), "table", { write });
-    process.exitCode = undefined;
-    return text;
-  }
-
-  /** Compares the output below a heading; with `WRITE_DOCS`, replaces it first. */
-  function expectDocumented(title: string, text: string): void {
-    const section = new RegExp(`(## ${title}\\n[\\s\\S]*?\`\`\`\\n\\$ .*\\n)([\\s\\S]*?)(\`\`\`)`);
-    if (process.env["WRITE_DOCS"] !== undefined) {
-      writeFileSync(
-        DOCUMENT,
-        read("docs/doctor.md").replace(section, (_, head, __, end) => `${head}${text}${end}`),
-      );
-    }
-
-    expect(section.exec(read("docs/doctor.md"))?.[2]).toBe(text);
-  }
-
-  it("shows the output for a healthy stack", async () => {
-    await world.runSlot("2026-11-23T09:00:00.000Z");
-    await world.runSlot("2026-11-23T10:00:00.000Z");
-    world.setTime("2026-11-23T10:34:01.500Z");
-
-    expectDocumented("All checks pass", await output(0));
-  });
-
+describe(`docs/doctor.md ${UPDATE}`, () => {
   it("shows the output for a stack with failures", async () => {
+    const world = await startDocumentedWorld();
     await world.runSlot("2026-11-23T08:00:00.000Z");
     const notFound = { message: "Account not found.", correlationId: "9b1deb4d-IAD", on: { account: BAD.accountId } };
     world.servers.cdp.addFault({ kind: "error", status: 404, ...notFound });
@@ -214,7 +209,9 @@ describe("docs/doctor.md (to update: WRITE_DOCS=1 npm test -- test/integration/d
     const since = Date.parse("2026-11-23T11:05:00Z") / 1000;
     world.setAlarms({ "no-complete-run": { StateValue: "ALARM", StateUpdatedTimestamp: since } });
 
-    expectDocumented("Some checks fail", await output(47_000));
+    const ended = await world.runCommand(["--stack", STACK], "/nowhere", 47_000);
+    await world.close();
+    expectDocumented("Some checks fail", await documentedOutput(ended));
   });
 
   it("has a row for each check", () => {

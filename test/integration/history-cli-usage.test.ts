@@ -13,16 +13,12 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       "as-of --at 2100-01-01",
       /^--at: "2100-01-01" means 2100-01-01T23:59:59\.999Z, which is in the future: it is now .* use --at now\.$/m,
     ],
-    ["an invalid --from", "changes --from 31.12.2025 --format csv", /^--from: "31\.12\.2025" is not a valid date/],
-    ["an invalid --to", "gaps --to tomorrow --format csv", /^--to: "tomorrow" is not a valid date/],
     ["an invalid --gaps-from", "accounts --gaps-from x", /^--gaps-from: "x" is not a valid date/],
-    ...["daily", "2d", "7h", "2w", "24h"].map((every): [string, string, RegExp] => [
-      `--every ${every}`,
-      `history --asset btc --every ${every}`,
-      new RegExp(
-        `^--every: "${every}" is not a possible interval\\. Expected 1d, 1w, 1mo, 3mo, 1y, or minutes or hours that`,
-      ),
-    ]),
+    [
+      "an invalid --every",
+      "history --asset btc --every 7h",
+      /^--every: "7h" is not a possible interval\. Expected 1d, 1w, 1mo, 3mo, 1y, or minutes or hours that/,
+    ],
     [
       "gaps of accounts in the future",
       "accounts --gaps-from 2100-01-01",
@@ -54,19 +50,9 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       /^--out: x\.csv ends in \.csv, but --format is json\. Change the file's ending\./,
     ],
     [
-      "an ending of a format that the command does not write",
-      "report --out X.CSV",
-      /^--out: X\.CSV ends in \.CSV, but the command writes html\. Change/,
-    ],
-    [
       "another format of the report",
       "report --out x.html --format csv",
       /'csv' is invalid\. Allowed choices are html\.$/m,
-    ],
-    [
-      "a format and an ending of the report",
-      "report --out x.csv --format html",
-      /^--out: x\.csv ends in \.csv, but --for/,
     ],
     ["--top without a ranking", "changes --top 3", /^--top is for a ranking\. Add --by value\.$/m],
     [
@@ -74,11 +60,11 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       "changes --per-account",
       /^--per-account is for a ranking\. Add --by value\.$/m,
     ],
-    ...["0", "-1", "1.5", "ten"].map((top): [string, string, RegExp] => [
-      `--top ${top}`,
-      `changes --by value --top=${top}`,
-      /^--top: "\S+" is not a valid count\. Expected a whole number from 1\.$/m,
-    ]),
+    [
+      "an invalid --top",
+      "changes --by value --top=1.5",
+      /^--top: "1\.5" is not a valid count\. Expected a whole number from 1\.$/m,
+    ],
     [
       "an unknown sum",
       "totals --by month",
@@ -93,10 +79,7 @@ describe("a usage error ends with 2 and its message on stderr, also without any 
       /'--asset <symbol>' cannot be used with option '--denomination <symbol>'/,
     ],
     ["an empty --out", "export --out=", /^--out: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --asset", "chart --asset=", /^--asset: the value is empty\. Give a value, or leave the option out\./],
-    ["an empty --account", "latest --account=", /^--account: the value is empty\./],
     ["a second --asset", "history --asset btc --asset usd", /^--asset is given more than once\. Give one value\.$/m],
-    ["a second --format", "latest --format csv --format json", /^--format is given more than once\./],
     ["an option in place of a value", "export --out --verbose", /^--out: the value is missing, because --verbose is/],
   ])("%s", async (_, args, message) => {
     expectFailure(await runBalances(args.split(" "), newFolder(), {}), 2, message);

@@ -23,7 +23,7 @@ async function prepare(
   configured?: readonly string[],
 ): Promise<TestJob> {
   clock = testClock("2026-11-23T10:00:01.000Z");
-  world = await startWorld({ accounts: () => accounts, clock });
+  world = await startWorld({ inMemory: true, accounts: () => accounts, clock });
   return composeTestJob(world, env, configured);
 }
 
@@ -97,7 +97,7 @@ describe("the accounts of a run", () => {
   it("are all accounts that the API lists, on several pages, within the rate limit and using all of it", async () => {
     const accounts = Array.from({ length: 25 }, () => makeAccount(makeBalances(1)));
     clock = testClock("2026-11-23T10:00:01.000Z");
-    world = await startWorld({ accounts: () => accounts, clock, readsPerTenSeconds: 20 });
+    world = await startWorld({ inMemory: true, accounts: () => accounts, clock, readsPerTenSeconds: 20 });
     const limits = { CDP_READS_PER_10_SECONDS: "20", CDP_ACCOUNTS_AT_ONCE: "10", CDP_PAGE_SIZE: "10" };
     const job = composeTestJob(world, limits);
 
@@ -187,26 +187,20 @@ describe("the telemetry", () => {
   const ACCOUNTS = [makeAccount([makeBalance("btc", "1", "2")]), makeAccount([makeBalance("eth", "1", "2")])];
   const IDS = ACCOUNTS.map(({ accountId }) => accountId);
 
-  it("receives each account's duration, and whether a run covered all accounts that the API lists", async () => {
-    const { reported, run } = await prepare(ACCOUNTS);
-
-    await run(EVENT);
-    await run({ ...EVENT, accounts: IDS });
-
-    expect(reported.durations).toHaveLength(4);
-    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+  it.each<[string, string[] | undefined, boolean[]]>([
     // Whether the named accounts are all accounts is unknown.
-    expect(reported.coveredAll).toEqual([true, false]);
-  });
-
-  it("receives whether a run covered all configured accounts, named or not", async () => {
-    const { reported, run } = await prepare(ACCOUNTS, {}, IDS);
+    ["that the API lists", undefined, [true, false, false]],
+    ["that are configured, named or not", IDS, [true, true, false]],
+  ])("receives each account's duration, and whether a run covered all accounts %s", async (_, configured, covered) => {
+    const { reported, run } = await prepare(ACCOUNTS, {}, configured);
 
     await run(EVENT);
     await run({ ...EVENT, accounts: IDS });
     await run({ ...EVENT, accounts: IDS.slice(1) });
 
-    expect(reported.coveredAll).toEqual([true, true, false]);
+    expect(reported.durations).toHaveLength(5);
+    expect(reported.durations.every((ms) => Number.isInteger(ms) && ms >= 0)).toBe(true);
+    expect(reported.coveredAll).toEqual(covered);
   });
 
   it("receives every failed attempt, retried or not", async () => {
@@ -239,7 +233,7 @@ describe("the telemetry", () => {
 it("forty accounts that pause at the same time cause no warning of Node.js, which is no line of the log", async () => {
   const accounts = Array.from({ length: 40 }, () => makeAccount([]));
   // The system clock: its pauses listen to the deadline.
-  world = await startWorld({ accounts: () => accounts });
+  world = await startWorld({ inMemory: true, accounts: () => accounts });
   const ids = accounts.map(({ accountId }) => accountId);
   world.cdp.addFault({
     kind: "error",

@@ -1,58 +1,65 @@
-import { type AccountActivity, keyOf } from "../../core/domain/account-activity.ts";
-import { History } from "../../core/history/history.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../support/world/keys-world.ts";
 
 // Which of several API keys serves an account: from when, until when, and what a run of another key leaves alone.
 
-const account = () => makeAccount(makeBalances(2));
+const account = () => makeAccount(makeBalances(1));
+const HOURLY = { emea: {}, us: {} };
 
 let world: KeysWorld;
 afterEach(() => world.close());
 
-describe("the key of an account", () => {
-  it("can change without an end, also if the run of the key before is first", async () => {
-    const moving = account();
-    world = await startKeysWorld({ emea: { accounts: [account(), moving] }, us: { accounts: [account()] } });
-    const configured = { emea: {}, us: {} };
-    await world.runHour(10, configured);
-    for (const [name, key] of Object.entries(world.keys)) {
-      key.accounts = name === "us" ? [...key.accounts, moving] : key.accounts.filter((one) => one !== moving);
-    }
+const SINCE_TEN = [{ since: slotOfHour(10), from: expect.any(Number) }];
+const keyNamed = (name: string) => world.keys[name] as WorldKey;
 
-    await world.runHour(11, configured, { key: "emea" });
-    const between = await world.activityOf(moving);
-    await world.runHour(11, configured, { key: "us" });
+describe("an account that the API lists for two keys", () => {
+  it("stays with its key, with a warning", async () => {
+    const [emea, us, both] = [account(), account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
+    await world.runHour(10, HOURLY, { key: "emea" });
 
-    expect(between?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
-    expect(between?.descriptions?.at(-1)).toMatchObject({ key: undefined, noKeySince: slotOfHour(11) });
-    const after = await world.activityOf(moving);
-    expect(after?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
-    expect(after && keyOf(after)).toBe("us");
-    expect(await world.statusOf(moving, 11)).toBe("complete");
-    expect(world.warnings).toEqual([]);
+    for (const hour of [11, 1000]) await world.runHour(hour, HOURLY);
+
+    expect((await world.activityOf(both))?.descriptions?.map(({ key }) => key)).toEqual(["emea"]);
+    const warning = `us: Accounts of two keys: The API lists ${both.accountId} for the key us, but another key serves it.`;
+    expect(world.warnings).toEqual(Array(2).fill(warning));
   });
 
-  it.each([
-    ["the account that the configuration moves", true],
-    ["the accounts of a new key", false],
-  ])("is registered with the first run for %s", async (_, lists) => {
+  it("changes without a break if the run of its key gives it up during that of the other key", async () => {
+    const [emea, us, both] = [account(), account(), account()];
+    world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
+    await world.runHour(10, HOURLY, { key: "emea" });
+    keyNamed("emea").accounts = [emea];
+    let isFirst = true;
+    world.aws.onCall(world.scope, async ({ action, input }, phase) => {
+      const isSnapshot = action === "dynamodb:PutItem" && JSON.stringify(input).includes(`{"S":"${both.accountId}"}`);
+      if (!isSnapshot || phase !== "received" || !isFirst) return undefined;
+      isFirst = false;
+      await world.runHour(11, HOURLY, { key: "emea" });
+      return undefined;
+    });
+
+    await world.runHour(11, HOURLY, { key: "us" });
+    const between = await world.keyOf(both);
+    await world.runHour(12, HOURLY);
+
+    expect([isFirst, between, await world.keyOf(both)]).toEqual([false, undefined, "us"]);
+    expect((await world.activityOf(both))?.periods).toEqual(SINCE_TEN);
+  });
+});
+
+describe("the key of an account", () => {
+  it("is registered with the first run for the account that the configuration moves", async () => {
     const [kept, moving] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [moving] } });
-    const before = lists ? { emea: { accounts: [kept.accountId, moving.accountId] } } : { emea: {} };
-    const after = lists
-      ? { emea: { accounts: [kept.accountId] }, us: { accounts: [moving.accountId] } }
-      : { emea: { accountsType: "prime" }, us: { accounts: [moving.accountId] } };
-    await world.runHour(10, before);
+    await world.runHour(10, { emea: { accounts: [kept.accountId, moving.accountId] } });
 
-    await world.runHour(11, after);
-    await world.runHour(12, after);
+    const after = { emea: { accounts: [kept.accountId] }, us: { accounts: [moving.accountId] } };
+    for (const hour of [11, 12]) await world.runHour(hour, after);
 
-    const activity = await world.activityOf(moving);
-    expect(activity?.periods).toMatchObject([{ since: slotOfHour(10) }]);
-    expect(activity?.periods[0]).not.toHaveProperty("until");
-    expect(activity && keyOf(activity)).toBe("us");
+    expect((await world.activityOf(moving))?.periods).toEqual(SINCE_TEN);
+    expect(await world.keyOf(moving)).toBe("us");
     expect([await world.statusOf(moving, 11), await world.statusOf(moving, 12)]).toEqual(["complete", "complete"]);
     expect(world.warnings).toEqual([]);
   });
@@ -61,57 +68,38 @@ describe("the key of an account", () => {
     const [emea, us] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [emea, us] }, us: { accounts: [us] } });
     const several = { emea: { accounts: [emea.accountId] }, us: {} };
+    const keys: unknown[] = [];
+    const note = async () => keys.push(await Promise.all([emea, us].map(world.keyOf)));
 
     await world.runHour(10, "emea");
     await world.runHour(11, several, { key: "emea" });
-    const between = await Promise.all([emea, us].map(world.activityOf));
+    await note();
     await world.runHour(11, several, { key: "us" });
     await world.runHour(12, several);
-    const during = await Promise.all([emea, us].map(world.activityOf));
+    await note();
     await world.runHour(13, "emea");
-    const after = await Promise.all([emea, us].map(world.activityOf));
+    await note();
 
-    const keysOf = (activities: readonly (AccountActivity | undefined)[]) => activities.map((one) => one && keyOf(one));
-    expect([between, during, after].map(keysOf)).toEqual([
+    expect(keys).toEqual([
       ["emea", undefined],
       ["emea", "us"],
       [undefined, undefined],
     ]);
-    expect(after.map((one) => one?.periods)).toEqual(
-      Array(2).fill([{ since: slotOfHour(10), from: expect.any(Number) }]),
-    );
+    for (const one of [emea, us]) expect((await world.activityOf(one))?.periods).toEqual(SINCE_TEN);
     expect(world.warnings).toEqual([]);
-  });
-
-  it("does not change with a manual run, whichever key it uses", async () => {
-    const account = makeAccount(makeBalances(2));
-    world = await startKeysWorld({ emea: { accounts: [account] }, us: { accounts: [account] } });
-    await world.runHour(10, { emea: {}, us: { accounts: [makeAccount([]).accountId] } }, { key: "emea" });
-
-    for (const [event, configured] of [
-      [{}, "us"],
-      [{}, { us: {} }],
-      [{ accounts: [account.accountId] }, { us: { accounts: [account.accountId] } }],
-    ] as const) {
-      world.clock.advance(60_000);
-      await world.invoke(event, configured);
-    }
-
-    const activity = await world.activityOf(account);
-    expect(activity?.descriptions?.map(({ key }) => key)).toEqual(["emea"]);
   });
 
   it("does not make a manual run without a name fail for the accounts that this key does not list", async () => {
     const [emea, us] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [emea] }, us: { accounts: [us] } });
-    await world.runHour(10, { emea: {}, us: {} });
+    await world.runHour(10, HOURLY);
     world.clock.advance(60_000);
 
     const result = await world.invoke({}, "us");
 
     expect(result.accounts).toEqual({ complete: 1, alreadyComplete: 0, failed: 0 });
     expect(await world.reader.failedRuns({ from: 0, to: world.clock.now() })).toEqual([]);
-    expect((await world.activityOf(emea))?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
+    expect((await world.activityOf(emea))?.periods).toEqual(SINCE_TEN);
   });
 
   it("does not change with a manual run that fails, also if the account has ended", async () => {
@@ -128,8 +116,7 @@ describe("the key of an account", () => {
     expect(new Set(activity?.descriptions?.map(({ key }) => key))).toEqual(new Set(["emea"]));
   });
 
-  it.each<[string, string | undefined, boolean]>([
-    ["is revoked and has served no account yet", "api_unauthorized", false],
+  it.each([
     ["is revoked and serves others", "api_unauthorized", true],
     ["has no value yet", "key_not_stored", false],
   ])("explains the gaps of an account that the configuration gives to a key that %s", async (_, code, servesOthers) => {
@@ -139,53 +126,47 @@ describe("the key of an account", () => {
     const usBefore = servesOthers ? { us: { accounts: others } } : {};
     await world.runHour(10, { emea: { accounts: [kept.accountId, moving.accountId] }, ...usBefore });
     const after = { emea: { accounts: [kept.accountId] }, us: { accounts: [moving.accountId, ...others] } };
-    if (code === "key_not_stored") world.aws.secrets.set("us", undefined);
-    else (world.keys["us"] as WorldKey).revoked = true;
+    if (servesOthers) keyNamed("us").revoked = true;
+    else world.aws.secrets.set("us", undefined);
 
     await expect(world.runHour(11, after)).rejects.toThrow(/^1 of 2 keys failed/);
     await world.runHour(12, after, { key: "emea" });
 
-    const history = await History.load(world.reader, Date.parse(slotOfHour(13)));
-    const gaps: string[] = [];
-    const range = { from: Date.parse(slotOfHour(10)), to: Date.parse(slotOfHour(12)) };
-    for await (const { slot, reason } of history.gaps(moving.accountId, range)) gaps.push(`${slot} ${reason.code}`);
-    expect(gaps).toEqual([`${slotOfHour(11)} ${code}`, `${slotOfHour(12)} not_run`]);
+    expect((await world.gapsOf(moving, 12)).map((gap) => gap.split(":")[0])).toEqual([`11 ${code}`, "12 not_run"]);
   });
+});
 
-  it.each([
-    ["all accounts of a key that is gone at once", [], "--key us"],
-    ["accounts of several keys one by one", ["prime"], "ID"],
-  ])("that is no longer configured is ended by retire: %s", async (_, others, argument) => {
-    const names = ["emea", "us", ...others];
-    world = await startKeysWorld(Object.fromEntries(names.map((name) => [name, { accounts: [account(), account()] }])));
-    await world.runHour(10, Object.fromEntries(names.map((name) => [name, {}])));
-
-    await world.runHour(13, { emea: {} });
-
-    expect(world.suggestedFixes).toEqual([expect.stringMatching(`: balances accounts retire ${argument}$`)]);
-  });
-
-  it("is not ended with all accounts of its former key if another one has moved to a list", async () => {
-    const [left, moved] = [account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [account()] }, old: { accounts: [left, moved] }, us: {} });
-    await world.runHour(10, { emea: {}, old: {} });
-
-    await world.runHour(13, { emea: {}, us: { accounts: [moved.accountId] } }, { key: "emea" });
-
-    expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
-  });
-
-  it("that is no longer configured ends nothing: the run of the first key warns", async () => {
-    const [emea, us] = [account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [emea] }, us: { accounts: [us] } });
-    await world.runHour(10, { emea: {}, us: {} });
+describe("a key that is no longer configured", () => {
+  it("ends nothing: the run of the first key warns when each key has had a run", async () => {
+    world = await startKeysWorld({ emea: { accounts: [account()] }, us: { accounts: [account()] } });
+    await world.runHour(10, HOURLY);
+    const [{ accountId = "" } = {}] = keyNamed("us").accounts;
 
     await world.runHour(11, { emea: {} });
     const early = [...world.warnings];
     await world.runHour(13, { emea: {} });
 
     expect(early).toEqual([]);
-    expect(world.warnings).toEqual([`emea: Accounts without a key: No configured key serves ${us.accountId}.`]);
-    expect((await world.activityOf(us))?.periods).toEqual([{ since: slotOfHour(10), from: expect.any(Number) }]);
+    expect(world.warnings).toEqual([`emea: Accounts without a key: No configured key serves ${accountId}.`]);
+    expect((await world.activityOf({ accountId }))?.periods).toEqual(SINCE_TEN);
+    expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire --key us$")]);
+  });
+
+  it.each([
+    ["another one is gone, too", { us: {}, prime: {} }, {}],
+    ["one of its accounts has moved to a list", { us: {} }, { prime: {} }],
+  ])("has its accounts ended one by one if %s", async (_, gone, left) => {
+    const moved = account();
+    world = await startKeysWorld({
+      emea: { accounts: [account()] },
+      us: { accounts: [account(), moved] },
+      prime: { accounts: "prime" in gone ? [account()] : [moved] },
+    });
+    await world.runHour(10, { emea: {}, ...gone });
+
+    const listed = "prime" in left ? { prime: { accounts: [moved.accountId] } } : {};
+    await world.runHour(13, { emea: {}, ...listed }, { key: "emea" });
+
+    expect(world.suggestedFixes).toEqual([expect.stringMatching(": balances accounts retire ID$")]);
   });
 });

@@ -43,6 +43,7 @@ const DOCTOR_MODULES = /^(cli\/doctor\/run-checks|@aws-sdk\/client-(cloudwatch|s
 const doctorModulesIn = (loaded: Set<string>) => [
   ...new Set([...loaded].flatMap((path) => DOCTOR_MODULES.exec(path)?.[0] ?? [])),
 ];
+const READING = "accounts latest as-of history totals changes gaps export chart report statement verify".split(" ");
 const apiModulesIn = (loaded: Set<string>) => [...loaded].filter((path) => API_MODULES.test(path));
 
 describe("the compiled command line", () => {
@@ -53,20 +54,7 @@ describe("the compiled command line", () => {
     expect(loaded.filter((path) => /^(@aws-sdk|@smithy|cli\/commands\/|luxon)/.test(path))).toEqual([]);
   });
 
-  it.each([
-    "accounts",
-    "latest",
-    "as-of",
-    "history",
-    "totals",
-    "changes",
-    "gaps",
-    "export",
-    "chart",
-    "report",
-    "statement",
-    "verify",
-  ])("%s loads neither jose, nor Powertools, nor the API client, nor the doctor's clients", (command) => {
+  it.each(READING)("%s loads neither jose, nor Powertools, nor the API client, nor the doctor's clients", (command) => {
     const loaded = loadedBy(command);
 
     expect(loaded).toContain(`cli/commands/${command}.ts`);

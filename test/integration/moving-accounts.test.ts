@@ -1,5 +1,3 @@
-import { keyOf } from "../../core/domain/account-activity.ts";
-import { History } from "../../core/history/history.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { afterEach, describe, expect, it } from "../support/jest.ts";
 import { type KeysWorld, slotOfHour, startKeysWorld, type WorldKey } from "../support/world/keys-world.ts";
@@ -30,22 +28,10 @@ async function runHours(hours: readonly number[], configured: object, keys: read
   return world.aborted.slice(aborted);
 }
 
-/** Returns the gaps of an account up to an hour, as readers see them half an hour later. */
-async function gapsOf({ accountId }: Account, to: number): Promise<string[]> {
-  const history = await History.load(world.reader, Date.parse(slotOfHour(to)) + 1_800_000);
-  const range = { from: Date.parse(slotOfHour(0)), to: Date.parse(slotOfHour(to)) };
-  const gaps: string[] = [];
-  for await (const { slot, reason } of history.gaps(accountId, range)) {
-    gaps.push(`${new Date(slot).getUTCHours()} ${reason.code}: ${reason.message}`);
-  }
-  return gaps;
-}
-
 const NO_KEY =
   "no_key: The API did not list the account for the key that had served it, and no other key had taken it over.";
 const FOREVER = [{ since: slotOfHour(10), from: expect.any(Number) }];
 const periodsOf = async (one: Account) => (await world.activityOf(one))?.periods;
-const servedBy = async (one: Account) => keyOf((await world.activityOf(one)) ?? { periods: [] });
 
 describe("all accounts of a key that move to another key", () => {
   it.each([
@@ -67,7 +53,7 @@ describe("all accounts of a key that move to another key", () => {
     expect(world.warnings).toEqual([]);
     for (const one of moving) {
       expect(await periodsOf(one)).toEqual(FOREVER);
-      expect([await servedBy(one), await gapsOf(one, 13)]).toEqual(["us", []]);
+      expect([await world.keyOf(one), await world.gapsOf(one, 13)]).toEqual(["us", []]);
     }
   });
 
@@ -83,7 +69,7 @@ describe("all accounts of a key that move to another key", () => {
 
     expect(failed).toEqual(Array(3).fill("emea: all_accounts_ended"));
     for (const one of own) {
-      expect([await periodsOf(one), await servedBy(one)]).toEqual([FOREVER, "emea"]);
+      expect([await periodsOf(one), await world.keyOf(one)]).toEqual([FOREVER, "emea"]);
       expect((await world.activityOf(one))?.descriptions).toHaveLength(1);
     }
     expect(world.warnings).toEqual([]);
@@ -104,39 +90,10 @@ describe("an account that moves at the API", () => {
     await runHours([14], HOURLY, order);
 
     expect(failed).toEqual(Array(3).fill("us: api_unauthorized"));
-    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
+    expect([await periodsOf(moving), await world.keyOf(moving)]).toEqual([FOREVER, "us"]);
     const reason = expect.stringMatching(/ api_unauthorized: The key us, which may have to serve the account: .*401/);
-    expect(await gapsOf(moving, 14)).toEqual(Array(3).fill(reason));
+    expect(await world.gapsOf(moving, 14)).toEqual(Array(3).fill(reason));
     expect(await world.statusOf(moving, 14)).toBe("complete");
-  });
-
-  it("to a key with a slower schedule does not end, and has gaps until that key's next run", async () => {
-    const [kept, moving] = [account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account()] } });
-    const configured = { emea: {}, us: { schedule: "cron(0 2/4 * * ? *)" } };
-    await runHours([10], configured, ["us", "emea"]);
-    move([moving], "us");
-
-    await runHours([11, 12, 13], configured, ["emea"]);
-    await runHours([14], configured, ["emea", "us"]);
-
-    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
-    expect(await gapsOf(moving, 17)).toEqual([11, 12, 13].map((hour) => `${hour} ${NO_KEY}`));
-    expect(await world.statusOf(moving, 14)).toBe("complete");
-  });
-
-  it("is of its new key also if that lists it, but cannot read it", async () => {
-    const [kept, moving] = [account(), account()];
-    world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [account()] } });
-    await runHours([10], HOURLY, ["emea", "us"]);
-    move([moving], "us");
-    const fault = world.cdp.addFault({ kind: "error", status: 404, on: { account: moving.accountId } });
-
-    await runHours([11, 12, 13], HOURLY, ["emea", "us"]);
-
-    expect(fault).toBeUndefined();
-    expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
-    expect(await world.statusOf(moving, 13)).toBe("failed");
   });
 });
 
@@ -148,14 +105,14 @@ describe("an account that leaves every key", () => {
     move([gone], undefined);
 
     await runHours([11, 12], HOURLY, ["emea", "us"]);
-    const [waiting, gaps] = [await periodsOf(gone), await gapsOf(gone, 12)];
+    const [waiting, gaps] = [await periodsOf(gone), await world.gapsOf(gone, 12)];
     await runHours([13], HOURLY, ["emea", "us"]);
 
     expect([waiting, gaps]).toEqual([FOREVER, [`11 ${NO_KEY}`, `12 ${NO_KEY}`]]);
     expect(await periodsOf(gone)).toMatchObject([
       { until: slotOfHour(11), reason: "The API no longer lists the account, and does not find it." },
     ]);
-    expect([await gapsOf(gone, 13), world.warnings, world.aborted]).toEqual([[], [], []]);
+    expect([await world.gapsOf(gone, 13), world.warnings, world.aborted]).toEqual([[], [], []]);
   });
 
   it("ends also if it never had a snapshot, and a retry of the slot with its first failure no longer lists it", async () => {
@@ -186,7 +143,7 @@ describe("an account that leaves every key", () => {
     await runHours([13], { emea: {} }, ["emea"]);
 
     expect(await periodsOf(gone)).toMatchObject([{ until: slotOfHour(11) }]);
-    expect(await gapsOf(gone, 13)).toEqual([]);
+    expect(await world.gapsOf(gone, 13)).toEqual([]);
   });
 
   it("does not end while it has snapshots", async () => {
@@ -228,21 +185,7 @@ describe("an account of a key beside one with a configured list", () => {
 
     await runHours([11, 12], listing(kept), ["emea", "us"]);
 
-    expect([await periodsOf(moving), await servedBy(moving), await gapsOf(moving, 12)]).toEqual([FOREVER, "us", []]);
+    expect([await periodsOf(moving), await world.keyOf(moving)]).toEqual([FOREVER, "us"]);
+    expect(await world.gapsOf(moving, 12)).toEqual([]);
   });
-});
-
-it("a key that takes over the accounts of a removed one explains their gaps, also if it serves others", async () => {
-  const [moving, listed] = [account(), account()];
-  world = await startKeysWorld({ emea: { accounts: [moving] }, us: { accounts: [listed] } });
-  await runHours([10], HOURLY, ["emea", "us"]);
-  move([moving], "us");
-  keyNamed("us").revoked = true;
-
-  await runHours([11], { us: {} }, ["us"]);
-  keyNamed("us").revoked = false;
-  await runHours([12], { us: {} }, ["us"]);
-
-  expect(await gapsOf(moving, 12)).toEqual([expect.stringMatching(/^11 api_unauthorized: The key us, which may have/)]);
-  expect([await periodsOf(moving), await servedBy(moving)]).toEqual([FOREVER, "us"]);
 });

@@ -1,9 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Fault } from "../../local/simulated-cdp/faults/fault.ts";
 import { expectFailure } from "../support/history-cli.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
-import { makeEd25519Key } from "../support/keys.ts";
-import { ID, ONE_KEY, PERIOD, type ReconcileWorld, STACK, startReconcileWorld } from "../support/reconcile-world.ts";
+import {
+  ID,
+  ONE_KEY,
+  outputOf,
+  PERIOD,
+  type ReconcileWorld,
+  STACK,
+  startReconcileWorld,
+  statesOf,
+} from "../support/reconcile-world.ts";
 
 // Which keys the command asks, and keys that the API rejects.
 
@@ -16,16 +25,7 @@ beforeEach(() => {
   Object.assign(world.permissions, { emea: true, us: true });
 });
 
-interface Output {
-  readonly incomplete: readonly string[];
-  readonly lines: readonly { accountId: string; asset: string; state: string }[];
-}
-
 const ofStack = (...args: string[]) => world.balances(["reconcile", ...PERIOD, "--stack", STACK, ...args]);
-const outputOf = (ended: { stdout: string }) => JSON.parse(ended.stdout) as Output;
-const nameOf = new Map(Object.entries(ID).map(([name, id]) => [id as string, name]));
-const states = ({ lines }: Output) =>
-  Object.fromEntries(lines.map(({ accountId, asset, state }) => [`${nameOf.get(accountId)} ${asset}`, state]));
 const fileAt = (name: string) => join(world.home, name);
 
 describe("a key without the permission", () => {
@@ -61,15 +61,6 @@ describe("a key without the permission", () => {
     expect(ended.code).toBe(1);
     expect(readFileSync(file, "utf8")).toBe("before");
   });
-
-  it("is named above the text", async () => {
-    world.permissions.us = false;
-
-    const { stdout } = await ofStack("--account", "Payouts", "--format", "table");
-
-    expect(stdout).toMatch(/^incomplete: not asked: the key us lacks transfers:read\./m);
-    expect(stdout).toMatch(/^eth not asked +1 +– +– +– +– +1\.5$/m);
-  });
 });
 
 describe("one key file", () => {
@@ -87,12 +78,13 @@ describe("one key file", () => {
     );
   });
 
-  it("reconciles the accounts of its key", async () => {
-    const ended = await world.balances(withFile("emea", "--key", "emea"));
+  it("reconciles the accounts of its key, and needs no --key for a table of one key", async () => {
+    const lines = ["treasury btc", "treasury eth", "treasury usdc", "operations btc"];
 
-    expect(Object.keys(states(outputOf(ended)))).toEqual([
-      ...["treasury btc", "treasury eth", "treasury usdc", "operations btc"],
-    ]);
+    const named = await world.balances(withFile("emea", "--key", "emea"));
+    const only = await world.balances(withFile("only"), ONE_KEY);
+
+    for (const ended of [named, only]) expect(Object.keys(statesOf(outputOf(ended)))).toEqual(lines);
   });
 
   it.each(["--out", "--save-transfers"])("is never replaced by the file of %s", async (option) => {
@@ -109,34 +101,22 @@ describe("one key file", () => {
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 
-  it("needs no --key for a table of one key", async () => {
-    const ended = await world.balances(withFile("only"), ONE_KEY);
-
-    expect(states(outputOf(ended))).toMatchObject({ "treasury usdc": "explained", "operations btc": "unexplained" });
-  });
-
   it("ends with the message of a secret that cannot be read", async () => {
     const ended = await world.balances(["reconcile", ...PERIOD, "--secret", "secret-nowhere"], ONE_KEY);
 
     expectFailure(ended, 1, /^The secret secret-nowhere could not be read: /);
   });
 
-  it("ends with the message of the API if the API rejects the key", async () => {
-    writeFileSync(fileAt("other.json"), makeEd25519Key().file);
-    const args = ["--key-file", fileAt("other.json"), "--api", world.cdp.url];
-
-    const ended = await world.balances(["reconcile", ...PERIOD, ...args], ONE_KEY);
-
-    expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 401 .*give the file of the new one with --key-file/s);
-  });
-
-  it("ends with the message of a proxy's 403, which says nothing about the key's permissions", async () => {
-    world.cdp.addFault({ kind: "html", status: 403, on: { path: "/v2/transfers" } });
+  it.each<[string, Fault, RegExp]>([
+    ["of the API if it rejects the key", { kind: "error", status: 401 }, /HTTP 401 .*new one with --key-file/s],
+    ["of a proxy's 403, not of a permission", { kind: "html", status: 403 }, /HTTP 403 .*a proxy or firewall/],
+  ])("ends with the message %s", async (_, fault, message) => {
+    world.cdp.addFault({ ...fault, on: { path: "/v2/transfers" } });
 
     const ended = await world.balances(withFile("only"), ONE_KEY);
 
     world.cdp.clearFaults();
-    expectFailure(ended, 1, /^GET \/platform\/v2\/transfers: HTTP 403 .*a proxy or firewall/);
+    expectFailure(ended, 1, message);
     expect(ended.stderr).not.toContain("lacks transfers:read");
   });
 });

@@ -1,6 +1,5 @@
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { jsonRows, runBalances } from "../support/history-cli.ts";
 import { afterEach, beforeEach, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
@@ -15,19 +14,19 @@ const slot = "2026-11-23T10:00:00.000Z";
 
 let world: World;
 beforeEach(async () => {
-  world = await startWorld({ accounts: () => [] });
-  const store = new TableSnapshotStore(new Table(world.table, LOCAL_TABLE));
+  world = await startWorld({ inMemory: true, accounts: () => [] });
+  const store = new TableSnapshotStore(new Table(world.table, world.scope));
   for (const accountId of [1, 2, 3].map(idOf)) {
     await store.save(snapshotWith({}, { accountId, slot }), [], { accountId, key: "emea" });
   }
 });
 afterEach(() => world.close());
 
-const balances = (...args: string[]) => runBalances([...args, "--table", LOCAL_TABLE], newFolder(), world.env);
+const balances = (...args: string[]) => runBalances([...args, "--table", world.scope], newFolder(), world.env);
 
 /** Lets the ends of these accounts fail. */
 function refuseEndOf(...ids: readonly string[]): void {
-  world.aws.onCall(LOCAL_TABLE, async ({ action, input }) => {
+  world.aws.onCall(world.scope, async ({ action, input }) => {
     const isRefused = action === "dynamodb:PutItem" && ids.some((id) => JSON.stringify(input).includes(id));
     return isRefused ? DENIED : undefined;
   });
@@ -52,7 +51,7 @@ it("accounts retire --key shows which accounts ended and which did not, and fail
 });
 
 it("accounts retire --key ends the accounts, too, that the key gave up and no other key has taken over", async () => {
-  const store = new TableSnapshotStore(new Table(world.table, LOCAL_TABLE));
+  const store = new TableSnapshotStore(new Table(world.table, world.scope));
   await store.registerDescription({ accountId: idOf(1), key: "", noKeySince: slot }, "2026-11-23T10:01:00.000Z");
 
   const ended = await balances("accounts", "retire", "--key", "emea");

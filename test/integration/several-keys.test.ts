@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { keyOf } from "../../core/domain/account-activity.ts";
 import type { KeysResult } from "../../core/domain/keys-result.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
@@ -91,8 +92,11 @@ describe("several keys", () => {
       us: { accounts: [account()] },
       prime: { accounts: [account()] },
     });
-    // Only runs that start while the catalog is being read share it. A world with a hook has the latency of a network.
-    world.aws.onCall(world.scope, async () => undefined);
+    // Only runs that start while the catalog is being read share it.
+    world.aws.onCall(world.scope, async ({ action }) => {
+      if (action === "dynamodb:Query") await sleep(100);
+      return undefined;
+    });
 
     await world.runHour(10, { emea: {}, us: {}, prime: {} });
 

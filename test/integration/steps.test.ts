@@ -16,7 +16,11 @@ afterEach(() => world.close());
 describe("a run of several invocations", () => {
   it("takes all accounts", async () => {
     const accounts = Array.from({ length: 20 }, () => makeAccount(makeBalances(1)));
-    world = await startWorld({ accounts: () => accounts, clock: testClock("2026-11-23T10:00:01.000Z") });
+    world = await startWorld({
+      inMemory: true,
+      accounts: () => accounts,
+      clock: testClock("2026-11-23T10:00:01.000Z"),
+    });
     const telemetry: Telemetry = { accountEnded: () => {}, runEnded: () => {}, warning: () => {} };
     const env = { ...world.env, [ENV.reserveSeconds]: "1", [ENV.accountsAtOnce]: "4" };
     const run = eventRunner(env, () => telemetry, world.clock);
@@ -31,7 +35,11 @@ describe("a run of several invocations", () => {
     ["the lateness limit and one invocation with a state machine", { [ENV.engine]: "stepFunctions" }, 75 * 60_000],
     ["nothing of its own with one invocation", {}, undefined],
   ])("registers how long it may take: %s", async (_, engine, maxRunMs) => {
-    world = await startWorld({ accounts: () => [makeAccount(makeBalances(1))], clock: testClock(STARTED_AT) });
+    world = await startWorld({
+      inMemory: true,
+      accounts: () => [makeAccount(makeBalances(1))],
+      clock: testClock(STARTED_AT),
+    });
     const telemetry: Telemetry = { accountEnded: () => {}, runEnded: () => {}, warning: () => {} };
     const env = { ...world.env, [ENV.schedule]: "cron(0 * * * ? *)", ...engine };
 

@@ -1,6 +1,5 @@
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import type { Facts } from "./oracle/facts.ts";
 import { Questions } from "./questions.ts";
 import { SimulatedWorld } from "./world.ts";
 
@@ -30,29 +29,4 @@ describe("the deployed job in simulated time", () => {
 
     expect(problems).toEqual([]);
   });
-
-  // A property of the simulation, on which no promise of the job depends.
-  if (EXHAUSTIVE) {
-    it("does the same again with the same seed", async () => {
-      const [first, second] = [await play("replay"), await play("replay")];
-
-      expect(first.runs.length).toBeGreaterThan(2);
-      expect(second).toEqual(first);
-    });
-  }
 });
-
-/** How long the same is done twice. */
-const REPLAY_MS = 2 * DAY_MS;
-
-/** Returns what happened, without what contains the keys, which differ. */
-async function play(seed: string): Promise<Pick<Facts, "writes"> & { readonly runs: object[] }> {
-  const world = await SimulatedWorld.start(seed, FROM, FROM + REPLAY_MS);
-  await world.play(FROM + REPLAY_MS);
-  await world.close();
-  const { runs, writes } = world.facts;
-  return {
-    writes,
-    runs: runs.map(({ run, from, to, died, scheduledTime }) => ({ run, from, to, died, scheduledTime })),
-  };
-}

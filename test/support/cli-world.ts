@@ -25,7 +25,7 @@ export interface CliWorld extends World {
 }
 
 export async function startCliWorld(): Promise<CliWorld> {
-  const market = createMarket({ seed: 3 }).accounts();
+  const market = createMarket({ seed: 3 }).accounts().slice(1);
   const accounts = [...market, strangeAccount(market[0] as SimulatedAccount)];
   const world = await startWorld({ accounts: () => accounts });
   const keyFile = join(newFolder(), "cdp_api_key.json");

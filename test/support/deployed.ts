@@ -3,9 +3,10 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "n
 import { join } from "node:path";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { ENV } from "../../core/names/environment.ts";
-import { type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
+import { functionIn, type DeployedFunction as Synthesized, synthesizeFunction } from "../../demo/deployed-function.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type Outcome, type RunningFunction, startFunction } from "../../local/stand-ins/lambda-function.ts";
+import { createStack } from "../infra/create-stack.ts";
 import { sawOutput } from "./leak-watch.ts";
 import { newFolder } from "./new-folder.ts";
 import type { World } from "./world/world.ts";
@@ -15,9 +16,6 @@ const LATENESS_LIMIT = { [ENV.latenessLimitSeconds]: String(3 * 3600) };
 
 /** What all processes of a test run share, and the search for leaks removes. */
 const SHARED = join(process.env["LEAK_WATCH"] ?? newFolder(), "deployed");
-
-/** Of this process, because CDK bundles the code once for each process and folder. */
-const OUTDIR = join(SHARED, String(process.pid));
 
 /** The function of the synthesized stack. */
 export interface DeployedFunction extends Pick<Synthesized, "environment" | "memoryMb" | "scheduledInput"> {
@@ -65,20 +63,32 @@ export async function deploy(
  * each configuration, and the others wait.
  */
 export function synthesize(configuration: Readonly<Record<string, unknown>>): Synthesized {
+  const isDefault = Object.keys(configuration).length === 0;
+  const bundled = isDefault ? undefined : synthesize({});
   const digest = createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
   const file = join(SHARED, `${digest}.json`);
   mkdirSync(SHARED, { recursive: true });
   lock();
   try {
     if (!existsSync(file)) {
-      const local = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
-      writeFileSync(file, JSON.stringify(synthesizeFunction(configuration, local, OUTDIR)));
+      const outdir = join(SHARED, digest);
+      const made = bundled === undefined ? synthesizeFunction({}, LOCAL, outdir) : unbundled(configuration, outdir);
+      writeFileSync(file, JSON.stringify({ ...made, ...(bundled && { bundle: bundled.bundle }) }));
     }
     return JSON.parse(readFileSync(file, "utf8"));
   } finally {
     rmdirSync(LOCK);
   }
 }
+
+/** Synthesizes a stack without the bundle, which takes seconds and does not depend on the configuration. */
+function unbundled(configuration: Readonly<Record<string, unknown>>, outdir: string): Synthesized {
+  const { app, stack } = createStack({ balanceSnapshots: configuration }, outdir);
+  app.synth();
+  return functionIn(outdir, stack.templateFile, LOCAL);
+}
+
+const LOCAL = { tableName: LOCAL_TABLE, secretId: LOCAL_TABLE };
 
 const LOCK = join(SHARED, "lock");
 const LOCK_PAUSE_MS = 50;

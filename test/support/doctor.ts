@@ -1,4 +1,4 @@
-import type { Check, CheckResult, Status } from "../../cli/doctor/check-result.ts";
+import type { Check, CheckResult, CheckResults, Status } from "../../cli/doctor/check-result.ts";
 import { type CheckRequest, runChecks } from "../../cli/doctor/run-checks.ts";
 import { readJobConfig } from "../../core/config.ts";
 import { ENV } from "../../core/names/environment.ts";
@@ -168,6 +168,13 @@ export function describeTable(changes: Record<string, unknown>) {
 
 export function withKeyFile(text: string): Pick<CheckRequest, "key"> {
   return { key: { file: "cdp_api_key.json", text } };
+}
+
+/** Runs one check without the others. */
+export async function resultsOf(check: CheckResults<unknown>): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for await (const result of check) results.push(result);
+  return results;
 }
 
 /** Returns the status of each check; of a check with several results, the last one. */

@@ -46,7 +46,7 @@ export function hoursOf(account: AccountFacts, schedules: readonly HoursFact[], 
 }
 
 /** Whether a slot is in a time in which its account counts: from the slot of its first complete snapshot to that of its end. */
-function isExpected(account: AccountFacts, slot: number): boolean {
+export function isExpected(account: AccountFacts, slot: number): boolean {
   return periodsOf(account).some(({ since, until = Number.POSITIVE_INFINITY }) => since <= slot && slot < until);
 }
 
@@ -94,6 +94,12 @@ export function gapRowsOf(account: AccountFacts, from: number, to: number) {
     }));
 }
 
+/** Returns a percentage with two decimals, rounded down. */
+export function percentOfSlots(complete: number, expected: number): string {
+  const hundredths = String((BigInt(complete) * 10_000n) / BigInt(expected)).padStart(3, "0");
+  return `${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`;
+}
+
 /** Returns the rows of `gaps --coverage` for one account. */
 export function coverageRowsOf(account: AccountFacts, from: number, to: number, timezone: string) {
   const slots = slotsOf(account, from, to);
@@ -101,14 +107,13 @@ export function coverageRowsOf(account: AccountFacts, from: number, to: number, 
   return [...new Set(slots.map(monthOf))].map((month) => {
     const own = slots.filter((slot) => monthOf(slot) === month);
     const complete = own.filter((slot) => slot.complete).length;
-    const hundredths = String((BigInt(complete) * 10_000n) / BigInt(own.length)).padStart(3, "0");
     return {
       accountId: account.accountId,
       accountName: nameOf(account, own.at(-1)?.slot ?? 0),
       month,
       expected: own.length,
       complete,
-      percent: `${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`,
+      percent: percentOfSlots(complete, own.length),
     };
   });
 }

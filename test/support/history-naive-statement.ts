@@ -11,8 +11,8 @@ import {
   periodsOf,
   totalRowOf,
 } from "./history-naive.ts";
-import { slotsOf } from "./history-naive-gaps.ts";
-import { percentOf, priceOf, rankingOf, sumTotalOf } from "./history-naive-sums.ts";
+import { isExpected, percentOfSlots, slotsOf } from "./history-naive-gaps.ts";
+import { type PairFact, percentOf, priceOf, rankingOf, sumTotalOf } from "./history-naive-sums.ts";
 
 export interface StatementFact {
   readonly accounts: readonly AccountFacts[];
@@ -67,21 +67,10 @@ function movementsOf(ends: readonly EndsFact[], openingValue: string | null, clo
     earlier && later ? [{ accountId, earlier, later }] : [],
   );
   const changes = new Map(rankingOf(pairs, 1000).shown.map((change) => [change.asset, change]));
-  const symbols = [
-    ...new Set(
-      ends.flatMap(({ opening, closing }) => [
-        ...(opening?.holdings.keys() ?? []),
-        ...(closing?.holdings.keys() ?? []),
-      ]),
-    ),
-  ];
-  const assets = symbols.map((asset) => {
-    const at = (end: End) =>
-      heldAt(
-        asset,
-        ends.flatMap((one) => one[end] ?? []),
-      );
-    const [from, to] = [at("opening"), at("closing")];
+  const factsAt = (end: End) => ends.flatMap((one) => one[end] ?? []);
+  const held = [...factsAt("opening"), ...factsAt("closing")].flatMap(({ holdings }) => [...holdings.keys()]);
+  const assets = [...new Set(held)].map((asset) => {
+    const [from, to] = [heldAt(asset, factsAt("opening")), heldAt(asset, factsAt("closing"))];
     const change = changes.get(asset);
     const { quantityEffect = null, priceEffect = null } = change ?? {};
     return {
@@ -110,18 +99,12 @@ function movementsOf(ends: readonly EndsFact[], openingValue: string | null, clo
   };
   // The known values of the assets without effects.
   const withoutEffects = [...changes.values()].filter(({ quantityEffect }) => quantityEffect === null);
-  const oneEndOnly = withoutEffects.map(({ asset }) =>
-    minus(
-      heldAt(
-        asset,
-        pairs.map(({ later }) => later),
-      ).value,
-      heldAt(
-        asset,
-        pairs.map(({ earlier }) => earlier),
-      ).value,
-    ),
-  );
+  const endValue = (asset: string, end: keyof Omit<PairFact, "accountId">) =>
+    heldAt(
+      asset,
+      pairs.map((pair) => pair[end]),
+    ).value;
+  const oneEndOnly = withoutEffects.map(({ asset }) => minus(endValue(asset, "later"), endValue(asset, "earlier")));
   const movement = {
     change: openingValue === null || closingValue === null ? null : minus(closingValue, openingValue),
     ...{ quantityEffect: effect("quantityEffect"), priceEffect: effect("priceEffect") },
@@ -159,10 +142,6 @@ function accountOf({ account, ...found }: EndsFact, after: number, at: number) {
   };
   const slots = slotsOf(account, after + 1, at);
   const complete = slots.filter((slot) => slot.complete).length;
-  const hundredths =
-    slots.length === 0 ? "" : String((BigInt(complete) * 10_000n) / BigInt(slots.length)).padStart(3, "0");
-  const counts = (slot: number) =>
-    periodsOf(account).some(({ since, until = Number.POSITIVE_INFINITY }) => since <= slot && slot < until);
   return {
     accountId: account.accountId,
     accountName: nameOf(account, at),
@@ -176,9 +155,10 @@ function accountOf({ account, ...found }: EndsFact, after: number, at: number) {
     ...{ opening: endOf("opening"), closing: endOf("closing") },
     slots: {
       ...{ expected: slots.length, complete },
-      percent: hundredths === "" ? null : `${hundredths.slice(0, -2)}.${hundredths.slice(-2)}`,
+      percent: slots.length === 0 ? null : percentOfSlots(complete, slots.length),
     },
-    snapshots: completeOf(account.records).filter(({ slot }) => slot > after && slot <= at && counts(slot)).length,
+    snapshots: completeOf(account.records).filter(({ slot }) => slot > after && slot <= at && isExpected(account, slot))
+      .length,
     ...{ uncertain: 0, altered: 0 },
   };
 }

@@ -129,20 +129,16 @@ export function rankingOf(pairs: readonly PairFact[], top: number, without: read
       from: earlier.holdings.get(asset),
       to: later.holdings.get(asset),
     }));
+    const [from, to] = (["from", "to"] as const).map((end) =>
+      endOf(
+        asset,
+        holdings.map((one) => one[end]),
+      ),
+    );
     const isUnpriced = (holding: HoldingFact | undefined) => holding && holdingValue(asset, holding) === null;
     return {
       ...{ record: "sum", denomination: "usd", name: `The ${asset}` },
-      ...changeOf(
-        asset,
-        endOf(
-          asset,
-          holdings.map(({ from }) => from),
-        ),
-        endOf(
-          asset,
-          holdings.map(({ to }) => to),
-        ),
-      ),
+      ...changeOf(asset, from, to),
       unpriced: holdings.filter(({ from, to }) => isUnpriced(from) || isUnpriced(to)).map(({ accountId }) => accountId),
       unsettled: [] as string[],
     };

@@ -66,15 +66,8 @@ async function writeRecord(store: TableSnapshotStore, { accountId }: AccountFact
   if (record.capturedAt - record.slot > 30 * 60_000) {
     // A slot this late had a failed attempt before.
     const { slot, trigger } = record;
-    const failed = {
-      status: "failed",
-      slot,
-      trigger,
-      attempts: 1,
-      code: "api_unavailable",
-      message: "At first.",
-    } as const;
-    await store.recordFailure(attemptOf(accountId, { ...failed, lastTriedAt: slot + 60_000 }));
+    const failed = { status: "failed", code: "api_unavailable", message: "At first.", attempts: 1 } as const;
+    await store.recordFailure(attemptOf(accountId, { ...failed, slot, trigger, lastTriedAt: slot + 60_000 }));
   }
   const { snapshot, assets } = takenOf(accountId, record);
   await store.save(snapshot, assets);

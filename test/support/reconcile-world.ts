@@ -152,6 +152,23 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
   };
 }
 
+/** What `reconcile` prints as JSON. */
+interface Output {
+  readonly incomplete: readonly string[];
+  readonly reading: string;
+  readonly unexplainedLines: object;
+  readonly digest: string;
+  readonly lines: readonly { accountId: string; asset: string; state: string; unexplained: string | null }[];
+}
+
+export const outputOf = (ended: { stdout: string }) => JSON.parse(ended.stdout) as Output;
+
+/** Returns the state of each line by the account's name in `ID` and the asset. */
+export function statesOf({ lines }: Output): Record<string, string> {
+  const nameOf = new Map(Object.entries(ID).map(([name, id]) => [id as string, name]));
+  return Object.fromEntries(lines.map(({ accountId, asset, state }) => [`${nameOf.get(accountId)} ${asset}`, state]));
+}
+
 async function writeAccounts(table: Table, names: readonly AccountName[], hasKeys: boolean): Promise<void> {
   const store = new TableSnapshotStore(table);
   const schedule = { expression: "cron(0 * * * ? *)", timezone: "UTC", latenessLimitMs: 3_600_000 };

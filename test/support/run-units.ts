@@ -66,7 +66,7 @@ export async function measureRuns(
 }
 
 /** Adds the units and bytes of every query and put of this process to the last element. Returns a function that ends this. */
-function watchUnits(runs: readonly RunUnits[]): () => void {
+export function watchUnits(runs: readonly RunUnits[]): () => void {
   type Send = (command: unknown) => Promise<{ ConsumedCapacity?: { CapacityUnits?: number } }>;
   const prototype = DynamoDBClient.prototype as unknown as { send: Send };
   const { send } = prototype;

@@ -101,33 +101,15 @@ describe("the configuration", () => {
       expect(problem[0]?.length).toBeLessThan(250);
     }
   });
-
-  it("reports all problems at once", () => {
-    const problems = problemsOf(
-      {
-        [ENV.apiBaseUrl]: "ftp://example.com",
-        [ENV.pageSize]: "0",
-        [ENV.configurationFile]: "/nowhere.json",
-      },
-      {},
-    );
-
-    expect(problems.map((problem) => problem.split(":")[0])).toEqual(
-      expect.arrayContaining([ENV.apiBaseUrl, ENV.apiKeySecretId, ENV.tableName, ENV.pageSize, ENV.configurationFile]),
-    );
-    expect(problems).toHaveLength(5);
-  });
 });
 
 describe("the API's base URL", () => {
   it.each([
     ["https://example.com/platform/", "https://example.com/platform"],
-    ["https://example.com:8443/a/b", "https://example.com:8443/a/b"],
     [" HTTPS://EXAMPLE.COM/a/b%20c//\n", "https://example.com/a/b%20c"],
     ["https://[::1]:8443", "https://[::1]:8443"],
     ["http://127.255.1.9/platform", "http://127.255.1.9/platform"],
     ["http://localhost:3000", "http://localhost:3000"],
-    ["http://LOCALHOST:3000", "http://localhost:3000"],
     ["http://[::1]:3000/platform", "http://[::1]:3000/platform"],
   ])("may be %s", (given, expected) => {
     const config = configOf({ [ENV.apiBaseUrl]: given });
@@ -139,21 +121,17 @@ describe("the API's base URL", () => {
     "http://evil.com",
     "http://127.0.0.1.evil.com",
     "http://localhost.evil.com",
-    "http://evil-localhost",
-    "http://evil.com/127.0.0.1",
     "http://evil.com#localhost",
     "http://127.0.0.1@evil.com",
     "http://128.0.0.1",
+    "https://hunter2@example.com",
     "http://0.0.0.0",
     ..."ftp://127.0.0.1 file:///etc/passwd javascript:alert(1) data:,x https:// //localhost".split(" "),
     "api.cdp.coinbase.com/platform",
-    "https://example.com/?a=b",
-    "https://example.com/#a",
     // An empty query or fragment: a path cannot be appended.
     "https://example.com/platform?",
     "https://example.com/platform#",
     "https://user:hunter2@example.com",
-    "https://hunter2@example.com",
     "https://exa%40mple.com",
   ])("may not be %s", (given) => {
     const problems = problemsOf({ [ENV.apiBaseUrl]: given });

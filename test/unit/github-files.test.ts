@@ -129,17 +129,11 @@ describe("dependabot.yml", () => {
 });
 
 describe("the issue forms", () => {
-  const forms = FORMS.filter((path) => !path.endsWith("config.yml"));
+  it.each(FORMS.filter((path) => !path.endsWith("config.yml")))("%s has questions with different ids", (path) => {
+    const ids = parsed(path).body.flatMap(({ id }: Yaml) => id ?? []);
 
-  it.each(forms)("%s has a name, and questions with different ids", (path) => {
-    const { name, description, body } = parsed(path);
-    const questions = body.filter(({ type }: Yaml) => type !== "markdown");
-
-    expect([name, description].map((text) => typeof text)).toEqual(["string", "string"]);
-    expect(body.every(({ type }: Yaml) => ["markdown", "textarea", "input"].includes(type))).toBe(true);
-    expect(questions.length).toBeGreaterThan(0);
-    expect(new Set(questions.map(({ id }: Yaml) => id)).size).toBe(questions.length);
-    for (const { attributes } of questions) expect(typeof attributes.label).toBe("string");
+    expect(ids.length).toBeGreaterThan(0);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it("of a bug asks for the output of doctor, and says that it has no secrets", () => {

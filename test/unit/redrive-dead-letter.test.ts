@@ -118,11 +118,10 @@ describe("the procedure for a dead letter", () => {
     expect(callsFor({ body: "<html>", statuses: "" })).toEqual([started("<html>"), returned]);
   });
 
-  it.each([undefined, "SUCCEEDED"])("does nothing if the queue cannot be read, with the statuses %s", (statuses) => {
-    expect(callsFor({ isDenied: true, ...(statuses && { statuses }) })).toEqual([]);
-  });
-
-  it.each([undefined, "SUCCEEDED"])("does nothing without a message, with the statuses %s", (statuses) => {
-    expect(callsFor({ ...(statuses && { statuses }) })).toEqual([]);
+  it.each<[string, Answers]>([
+    ["if the queue cannot be read", { isDenied: true }],
+    ["without a message", { statuses: "SUCCEEDED" }],
+  ])("does nothing %s", (_, answers) => {
+    expect(callsFor(answers)).toEqual([]);
   });
 });

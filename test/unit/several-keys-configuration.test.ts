@@ -44,14 +44,6 @@ describe("the configuration of several keys", () => {
     expect(shareAmong(readJobConfigs(ONE_SECRET), runs)).toMatchObject({ accountsAtOnce, storedAtOnce });
   });
 
-  it("is that of the only key without keys", () => {
-    const [config, ...others] = readJobConfigs(ONE_SECRET);
-
-    expect(others).toEqual([]);
-    expect(config).toMatchObject({ apiKeySecretId: "cdp-api-key", accounts: "all", readsPerTenSeconds: 600 });
-    expect(config).not.toHaveProperty("key");
-  });
-
   it("has the common settings and those of each key, in the order of their names", () => {
     const emea = { readsPerTenSeconds: 200, schedule: "cron(5 * * * ? *)", timezone: "Europe/Berlin" };
     const us = { accountsOwner: "entity,customer", accountsType: "prime", latenessLimitSeconds: 60 };

@@ -59,11 +59,8 @@ describe("the interpreter of the States Language", () => {
   it.each([
     ["a type", machine({ First: { Type: "Parallel", End: true } })],
     ["a field of a state", machine({ First: { Type: "Pass", Output: 1, ResultPath: "$", End: true } })],
-    ["a field of the machine", { ...pass(1), Version: "1.0" }],
     ["a field of the arguments", machine({ First: { ...TASK, Arguments: { ...TASK.Arguments, Qualifier: "1" } } })],
-    ["a field of a retrier", machine({ First: { ...TASK, Retry: [{ ...RETRIER, ErrorEquals: ["A"], Comment: "" }] } })],
     ["a service", machine({ First: { ...TASK, Resource: "arn:aws:states:::sqs:sendMessage" } })],
-    ["a query language", { ...pass(1), QueryLanguage: "JSONPath" }],
     ["a state", machine({ First: { Type: "Wait", Seconds: 1, Next: "Second" } })],
     ["an expression", pass("{% $eval('1') %}")],
     ["a mode of a map", machine({ First: map([1], TASK, "DISTRIBUTED") })],
@@ -77,15 +74,6 @@ describe("the interpreter of the States Language", () => {
     await expect(run(machine({ First: { Type: "Pass", Output: 1, Next: "First", End: true } }))).rejects.toThrow(
       "either Next or End",
     );
-  });
-
-  it("evaluates expressions anywhere in a value, on the input and the context", async () => {
-    const { output } = await run(
-      pass({ a: ["{% $states.input.b + 1 %}", "text"], started: "{% $states.context.Execution.StartTime %}" }),
-      { b: 1 },
-    );
-
-    expect(output).toEqual({ a: [2, "text"], started: "2026-11-23T10:00:00.000Z" });
   });
 
   it("replaces a sequence of one value by the value, as JSONata does, unless it is in square brackets", async () => {
@@ -105,80 +93,6 @@ describe("the interpreter of the States Language", () => {
       status: "FAILED",
       error: { error: "States.QueryEvaluationError" },
     });
-  });
-
-  it("waits, and chooses the first rule that applies", async () => {
-    const { output, seconds, entered } = await run(
-      machine({
-        First: { Type: "Wait", Seconds: 90, Next: "Choice" },
-        Choice: {
-          Type: "Choice",
-          Choices: [{ Condition: "{% $states.input.n = 2 %}", Next: "Two" }],
-          Default: "Other",
-        },
-        Two: { Type: "Pass", Output: "two", End: true },
-        Other: { Type: "Pass", Output: "other", End: true },
-      }),
-      { n: 2 },
-    );
-
-    expect({ output, seconds, entered }).toEqual({ output: "two", seconds: 90, entered: ["First", "Choice", "Two"] });
-  });
-
-  it("runs the iterations of a map in parallel, and returns their outputs in the order of the items", async () => {
-    const state = { ...TASK, Arguments: { FunctionName: "fn", Payload: "{% $states.context.Map.Item.Index %}" } };
-    const clock = virtualClock();
-    const startedAt = clock.now();
-
-    const { output } = await clock.run(() =>
-      execute(
-        machine({ First: map(["a", "b", "c"], state) }),
-        {},
-        {
-          clock,
-          invoke: async (_, index) => {
-            await clock.sleep(30_000 - Number(index) * 1000);
-            return index;
-          },
-        },
-      ),
-    );
-
-    expect(output).toEqual([0, 1, 2]);
-    expect(clock.now() - startedAt).toBe(30_000);
-  });
-
-  it("fails a map whose items are no list, and one of whose iterations fails", async () => {
-    const notAList = await run(machine({ First: map("{% $states.input %}", TASK) }));
-    const failed = await run(machine({ First: map([1, 2], TASK) }), {}, failing("A"));
-
-    expect(notAList.error?.message).toContain("not a list");
-    expect(failed).toMatchObject({ status: "FAILED", error: { error: "A" }, entered: ["First", "One", "One"] });
-    expect(() => failed.redrive()).toThrow("redrive of a Map");
-  });
-
-  it("retries with a growing delay up to the maximum, counted per retrier", async () => {
-    const errors = ["A", "B", "A", "A", "A", "A"];
-    const Retry = [
-      { ...RETRIER, ErrorEquals: ["A"], IntervalSeconds: 2, BackoffRate: 3, MaxAttempts: 4, MaxDelaySeconds: 10 },
-      { ...RETRIER, ErrorEquals: ["States.ALL"], IntervalSeconds: 7 },
-    ];
-
-    const { status, events, error } = await run(machine({ First: { ...TASK, Retry } }), {}, () =>
-      failing(errors.shift() ?? "none")(),
-    );
-
-    // 2, then 7 for the other error, 6, 10 instead of 18, 10.
-    expect(events.map(({ atSeconds }) => atSeconds)).toEqual([0, 2, 9, 15, 25, 35]);
-    expect({ status, error: error?.error }).toEqual({ status: "FAILED", error: "A" });
-  });
-
-  it("multiplies the delay with a random number if the jitter is full", async () => {
-    const Retry = [{ ...RETRIER, ErrorEquals: ["A"], IntervalSeconds: 10, JitterStrategy: "FULL" }];
-
-    const { events } = await run(machine({ First: { ...TASK, Retry } }), {}, failing("A"), () => 0.25);
-
-    expect(events.map(({ atSeconds }) => atSeconds)).toEqual([0, 2.5, 7.5]);
   });
 
   it.each([
@@ -211,21 +125,6 @@ describe("the interpreter of the States Language", () => {
     ).rejects.toThrow("without IntervalSeconds");
   });
 
-  it("ends with the output of a state that succeeds, and with the error of one that fails", async () => {
-    const fail = { Type: "Fail", Error: "{% $states.input.Error %}", Cause: "because" };
-
-    expect(await run(machine({ First: { Type: "Succeed" } }), { n: 1 })).toMatchObject({
-      ...{ status: "SUCCEEDED", output: { n: 1 } },
-    });
-    expect(await run(machine({ First: fail }), { Error: "A" })).toMatchObject({
-      ...{ status: "FAILED", error: { error: "A", message: "because" } },
-    });
-    expect(await run(machine({ First: fail }), { Error: 7 })).toMatchObject({
-      ...{ status: "FAILED", error: { error: "States.QueryEvaluationError" } },
-    });
-    await expect(run(machine({ First: { Type: "Fail", Error: "A" } }))).rejects.toThrow("without Cause");
-  });
-
   it("accepts the wildcard only alone and in the last retrier", async () => {
     const retry = (...lists: string[][]) => lists.map((ErrorEquals) => ({ ...RETRIER, ErrorEquals }));
     const first = machine({ First: { ...TASK, Retry: retry(["States.ALL"], ["A"]) } });
@@ -233,15 +132,6 @@ describe("the interpreter of the States Language", () => {
 
     await expect(run(first, {}, failing("A"))).rejects.toThrow("not in the last retrier");
     await expect(run(both, {}, failing("A"))).rejects.toThrow("not alone");
-  });
-
-  it.each([256, 257])("limits what a state gets and returns to 256 KiB: %i KiB", async (kib) => {
-    const text = "x".repeat(kib * 1024 - 2 - '{"ExecutedVersion":"$LATEST","Payload":,"StatusCode":200}'.length);
-
-    const { status, error } = await run(machine({ First: TASK }), {}, async () => text);
-
-    expect(status).toBe(kib === 256 ? "SUCCEEDED" : "FAILED");
-    if (kib > 256) expect(error?.error).toBe("States.DataLimitExceeded");
   });
 
   it("gives a task up after its time, and an execution after its own", async () => {
@@ -255,16 +145,5 @@ describe("the interpreter of the States Language", () => {
       seconds: 60,
     });
     expect(await run(slower, {}, never)).toMatchObject({ status: "TIMED_OUT", seconds: 59 });
-  });
-
-  it("redrives an execution from the state that failed, with its input", async () => {
-    const answers = [failing("A"), async () => "done"];
-    const states = { First: { Type: "Pass", Output: { n: 1 }, Next: "Second" }, Second: TASK };
-
-    const { redrive, events } = await run(machine(states), {}, () => (answers.shift() ?? failing("B"))());
-    const again = await redrive();
-
-    expect(again).toMatchObject({ status: "SUCCEEDED", output: "done", entered: ["Second"] });
-    expect(events.map(({ event }) => event)).toEqual([{ n: 1 }, { n: 1 }]);
   });
 });

@@ -95,6 +95,12 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
   // A separate stream: prices and balances, which the documents show, do not depend on what transfers draw.
   const transferRandom = createRandom(seed ^ TRANSFER_SEED);
   const book = new TransferBook(transferRandom, options);
+  /** Adds the transfers of ticks to the book. To find them takes longer than the ticks, and most uses of a market need none. */
+  const pending: (() => void)[] = [];
+  const bookUntilNow = () => {
+    for (const add of pending.splice(0)) add();
+    return book;
+  };
   const ticks: number[] = [];
   const market: Market = {
     ticks,
@@ -105,19 +111,23 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
       const before = holders.map(({ holdings }) => holdings.map(({ total }) => total));
       for (const [symbol, price] of prices) prices.set(symbol, nextPrice(symbol, price, random));
       for (const { holdings } of holders) for (const holding of holdings) trade(holding, random);
-      const changes = holders.flatMap(({ account: { accountId }, holdings }, holder) =>
+      const totals = holders.flatMap(({ account: { accountId }, holdings }, holder) =>
         holdings.map(({ asset, total }, i) => ({ accountId, asset, by: total.minus(before[holder]?.[i] ?? 0) })),
       );
-      book.addCompleted(explain(changes, prices, transferRandom), { previous, at });
-      book.addUnfinished(changes, { previous, at });
+      const changes = totals.filter(({ by }) => !by.eq(0));
+      const pricesThen = new Map(prices);
+      pending.push(() => {
+        book.addCompleted(explain(changes, pricesThen, transferRandom), { previous, at });
+        book.addUnfinished(changes, { previous, at });
+      });
     },
     accounts: () =>
       openHolders().map(({ account, holdings }) => ({
         ...account,
         balances: holdings.map((holding) => toBalance(holding, prices.get(holding.asset.symbol))),
       })),
-    transfers: () => book.listed,
-    concealedTransfers: () => book.concealed,
+    transfers: () => bookUntilNow().listed,
+    concealedTransfers: () => bookUntilNow().concealed,
     rename: (accountId, name, at = Date.now()) => {
       Object.assign(accountOf(accountId), { name, updatedAt: new Date(at).toISOString() });
     },

@@ -3,7 +3,7 @@ import type { MarketAsset } from "./assets.ts";
 import { type Fee, fee, sumOf, transferFee } from "./fees.ts";
 import { onceIn, type RandomInteger } from "./random.ts";
 
-/** How the total of an asset in an account changed. */
+/** How the total of an asset in an account changed: not by zero. */
 export interface Change {
   readonly accountId: string;
   readonly asset: MarketAsset;
@@ -40,7 +40,7 @@ export function explain(
   prices: ReadonlyMap<string, Big>,
   random: RandomInteger,
 ): readonly Movement[] {
-  const open = changes.filter(({ by }) => !by.eq(0)).map((change): Open => ({ ...change, left: change.by }));
+  const open = changes.map((change): Open => ({ ...change, left: change.by }));
   const context = { open, prices, random };
   const explainEach = (one: (change: Open, context: Context) => Movement | undefined) =>
     open.flatMap((change) => (change.left.eq(0) ? [] : (one(change, context) ?? [])));

@@ -64,8 +64,7 @@ export class TransferBook {
 
   /** Once in 40 times, adds a transfer that moves nothing: it is quoted, processing, or has failed. */
   addUnfinished(changes: readonly Change[], { previous, at }: Interval): void {
-    const moved = changes.filter(({ by }) => !by.eq(0));
-    const change = onceIn(40, this.#random) ? moved[this.#random(0, moved.length - 1)] : undefined;
+    const change = onceIn(40, this.#random) ? changes[this.#random(0, changes.length - 1)] : undefined;
     if (change === undefined) return;
     const { accountId, asset } = change;
     const { created, executed } = timesBetween(previous, at, this.#random);

@@ -8,11 +8,6 @@ export function addDecimals(a: string, b: string): string {
   return `${sum < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
-/** Whether two texts are the same decimal number. */
-export function areEqualDecimals(a: string, b: string): boolean {
-  return addDecimals(a, "0") === addDecimals(b, "0");
-}
-
 function fractionOf(text: string): string {
   return text.split(".")[1] ?? "";
 }

@@ -30,24 +30,6 @@ export function judgeGaps(facts: Facts, now: number, { stdout, code }: Answer): 
   ];
 }
 
-/** Judges `gaps --coverage`: how many slots of each month are complete. */
-export function judgeCoverage(facts: Facts, now: number, { stdout }: Answer): string[] {
-  const months = new Map<string, { expected: number; complete: number }>();
-  for (const { accountId } of facts.accounts) {
-    for (const { slot, trigger, isComplete } of expectedSlots(facts, accountId, now)) {
-      if (trigger === "manual") continue;
-      const key = `${accountId} ${slot.slice(0, 7)}`;
-      const { expected, complete } = months.get(key) ?? { expected: 0, complete: 0 };
-      months.set(key, { expected: expected + 1, complete: complete + Number(isComplete) });
-    }
-  }
-  const due = [...months].map(([key, { expected, complete }]) => `${key}: ${complete} of ${expected}`).sort();
-  const shown = parseLines(stdout)
-    .map(({ accountId, month, expected, complete }) => `${accountId} ${month}: ${complete} of ${expected}`)
-    .sort();
-  return due.join() === shown.join() ? [] : [`gaps --coverage shows ${shown.join()}, expected ${due.join()}`];
-}
-
 /** Returns the gaps of an account, and its manual runs that failed. */
 function gapsOf(facts: Facts, accountId: string, now: number): GapRow[] {
   return expectedSlots(facts, accountId, now)
@@ -56,7 +38,7 @@ function gapsOf(facts: Facts, accountId: string, now: number): GapRow[] {
 }
 
 /** A slot of the schedule while the account counts, or a manual run that failed. */
-export interface ExpectedSlot {
+interface ExpectedSlot {
   readonly slot: string;
   readonly trigger: string;
   readonly isComplete: boolean;
@@ -65,7 +47,7 @@ export interface ExpectedSlot {
 }
 
 /** Returns the slots that `gaps` knows of, in no particular order. */
-export function expectedSlots(facts: Facts, accountId: string, now: number): ExpectedSlot[] {
+function expectedSlots(facts: Facts, accountId: string, now: number): ExpectedSlot[] {
   const versions = versionsOf(facts);
   const stored = writesOf(facts, "complete").filter((write) => write.accountId === accountId);
   const complete = new Set(stored.map(({ slot }) => slot));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { TABLE_KEYS } from "../../../core/names/table-keys.ts";
 import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback-server.ts";
 import type { Answer, Request } from "../world/dispatch.ts";
+import { skipNetwork } from "../world/without-network.ts";
 
 /** One request of a run. */
 export interface Step {
@@ -89,9 +90,10 @@ export async function openGate({ forward, kill, onWritten }: GateOptions): Promi
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  const url = await listenOnLoopback(server);
+  skipNetwork(url, server);
   return {
-    url: await listenOnLoopback(server),
-    steps,
+    ...{ url, steps },
     killed: () => killed,
     settled: async () => {
       await Promise.allSettled(pending);

@@ -12,12 +12,12 @@ export interface Search {
   readonly run: Run;
   /** The kinds of steps at which runs are killed. Default: all. */
   readonly at?: RegExp | undefined;
-  /** `undefined`: kills once per write and per kind of read. Otherwise kills in every way, then in pairs for so long, in milliseconds. */
+  /** `undefined`: kills once per write. Otherwise kills in every way, then in pairs for so long, in milliseconds. */
   readonly pairsMs: number | undefined;
 }
 
 export interface SearchResult {
-  /** The steps of an undisturbed run at which runs are killed. */
+  /** The steps of an undisturbed run of the kinds at which runs are killed. */
   readonly steps: readonly Step[];
   /** How many kills of each kind were tried, and how many pairs of kills. */
   readonly kills: Readonly<Record<Kill["when"] | "pairs", number>>;
@@ -45,21 +45,19 @@ export async function searchCrashes({ prepare, run, at = /^/, pairsMs }: Search)
     else if (second === undefined) problems.push(`${where[0]} was not reached`);
     return trial;
   };
-  // Only a write changes what the next run finds. So a quick search kills at one read of each kind.
-  const isChosen = ({ kind, writes }: Step, index: number, steps: readonly Step[]) =>
-    at.test(kind) &&
-    (pairsMs !== undefined || writes !== undefined || steps.findIndex((step) => step.kind === kind) === index);
-  const killsOf = (steps: readonly Step[] = []): Kill[] =>
-    steps.flatMap((step, index) => {
-      if (!isChosen(step, index, steps)) return [];
-      const { writes } = step;
-      // When a write is late, the next run finds the table as after the previous write. So only the last one is killed after it, too.
-      const isLast =
-        steps.findLastIndex((other, at) => other.writes !== undefined && isChosen(other, at, steps)) === index;
-      const once: Kill["when"][] = writes === undefined ? ["before"] : isLast ? ["late", "after"] : ["late"];
-      const all: Kill["when"][] = writes === undefined ? ["before", "after"] : ["before", "after", "late"];
+  const isChosen = ({ kind }: Step) => at.test(kind);
+  const killsOf = (steps: readonly Step[] = []): Kill[] => {
+    const lastWrite = steps.findLastIndex((step) => step.writes !== undefined && isChosen(step));
+    return steps.flatMap((step, index) => {
+      if (!isChosen(step)) return [];
+      const isWrite = step.writes !== undefined;
+      const all: Kill["when"][] = isWrite ? ["before", "after", "late"] : ["before", "after"];
+      // Only a write changes what the next run finds, and while a write is late, the next run finds the table as after the previous
+      // one. So a quick search kills at no read, and after the last write only.
+      const once: Kill["when"][] = !isWrite ? [] : index === lastWrite ? ["late", "after"] : ["late"];
       return (pairsMs === undefined ? once : all).map((when) => ({ step: index + 1, when }));
     });
+  };
 
   const undisturbed = await attempt([]);
   const steps = undisturbed.runs[0] ?? [];

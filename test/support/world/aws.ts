@@ -4,6 +4,7 @@ import { closeServer, listenOnLoopback, readBody } from "../../../local/loopback
 import { sawOutput } from "../leak-watch.ts";
 import { type AwsCall, AwsRefusal, callOf, responseTo } from "./aws-protocols.ts";
 import { type Answer, dispatch, type Request } from "./dispatch.ts";
+import { keepTableInMemory } from "./memory-table.ts";
 import { skipNetwork } from "./without-network.ts";
 
 export { type AwsCall, AwsRefusal } from "./aws-protocols.ts";
@@ -55,20 +56,24 @@ export interface LocalAws {
 /**
  * Starts an embedded DynamoDB and stand-ins for the other services behind one server, on 127.0.0.1. Everything that the SDK
  * sends is searched for secrets.
+ * @param memoryTable the name of a table that is in memory, see `keepTableInMemory`. Then there is no embedded DynamoDB
  */
-export async function startAws(): Promise<LocalAws> {
+export async function startAws(memoryTable?: string): Promise<LocalAws> {
   const secrets = new Map<string, string | undefined>();
   const calls: AwsCall[] = [];
   const replies = new Map<string, AwsReply>([
     ["secretsmanager:GetSecretValue", (_, call) => secretValue(call, secrets)],
   ]);
   const hooks = new Map<string, AwsHook>();
-  const dynamo = await startEmbeddedDynamo();
+  const dynamo = memoryTable === undefined ? await startEmbeddedDynamo() : undefined;
+  const forget =
+    memoryTable === undefined ? () => {} : keepTableInMemory(memoryTable, calls, () => hooks.get(memoryTable));
 
   const answerTo = async (request: Request, call: AwsCall): Promise<Answer> => {
     const reply = replies.get(call.action);
     if (reply !== undefined && typeof reply !== "function") return responseTo(request, call, reply);
-    const forwarded = call.action.startsWith("dynamodb:") ? await dispatch(dynamo.server, request) : undefined;
+    const forwarded =
+      dynamo && call.action.startsWith("dynamodb:") ? await dispatch(dynamo.server, request) : undefined;
     if (forwarded !== undefined && (reply === undefined || forwarded.status !== 200)) return forwarded;
     const unknown = new AwsRefusal("UnknownOperationException", `The test sets no reply for ${call.action}.`);
     return responseTo(request, call, reply?.(JSON.parse(forwarded?.body.toString() ?? "{}"), call) ?? unknown);
@@ -97,7 +102,8 @@ export async function startAws(): Promise<LocalAws> {
       else hooks.set(scope, hook);
     },
     close: async () => {
-      await Promise.all([closeServer(server), dynamo.close()]);
+      forget();
+      await Promise.all([closeServer(server), dynamo?.close()]);
     },
   };
 }

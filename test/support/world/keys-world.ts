@@ -1,15 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AccountActivity } from "../../../core/domain/account-activity.ts";
+import { type AccountActivity, keyOf } from "../../../core/domain/account-activity.ts";
 import { answerOf, type KeyOutcome, type KeysResult } from "../../../core/domain/keys-result.ts";
 import type { RunResult } from "../../../core/domain/run-result.ts";
+import { History } from "../../../core/history/history.ts";
 import { ENV } from "../../../core/names/environment.ts";
 import { type EventRunner, eventRunner } from "../../../lambda/snapshot/event-runner.ts";
 import type { SimulatedAccount } from "../../../local/simulated-cdp/server.ts";
 import { type TestClock, testClock } from "../clock.ts";
 import { makeEd25519Key, type TestKey } from "../keys.ts";
 import { newFolder } from "../new-folder.ts";
-import { type LocalAws, startAws } from "./aws.ts";
 import { startWorld, type World } from "./world.ts";
 
 /** What the configuration file says about a key. */
@@ -54,6 +54,10 @@ export interface KeysWorld extends World {
   ): Promise<RunResult | KeysResult>;
   /** Returns when an account counts, as readers see it. */
   activityOf(account: { readonly accountId: string }): Promise<AccountActivity | undefined>;
+  /** Returns the name of the key that serves an account, as readers see it. */
+  keyOf(account: { readonly accountId: string }): Promise<string | undefined>;
+  /** Returns the gaps of an account up to an hour of 2026-11-23, as readers see them half an hour later. */
+  gapsOf(account: { readonly accountId: string }, to: number): Promise<string[]>;
   /** Returns the status of an account's record for an hour's slot; `undefined`: none. */
   statusOf(account: { readonly accountId: string }, hour: number): Promise<string | undefined>;
   /** Returns what `invoke` calls, which also takes the steps of a run of several invocations. */
@@ -75,9 +79,9 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
     Object.entries(names).map(([name, key]): [string, WorldKey] => [name, { accounts: [], revoked: false, ...key }]),
   );
   const testKeys = new Map<string, TestKey>(Object.keys(keys).map((name) => [name, makeEd25519Key()]));
-  const aws: LocalAws = await startAws();
   const world = await startWorld({
-    ...{ aws, clock, accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))] },
+    ...{ inMemory: true, clock },
+    accounts: () => [...new Set(Object.values(keys).flatMap(({ accounts }) => accounts))],
     keys: () =>
       [...testKeys].flatMap(([name, { id, publicKey }]) => {
         const key = keys[name] as WorldKey;
@@ -88,7 +92,7 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
           : { id, publicKey, accountIds: key.accounts.map(({ accountId }) => accountId), ...limit };
       }),
   });
-  for (const [name, { file }] of testKeys) aws.secrets.set(name, file);
+  for (const [name, { file }] of testKeys) world.aws.secrets.set(name, file);
   const [warnings, aborted]: [string[], string[]] = [[], []];
   const suggestedFixes: KeysWorld["suggestedFixes"] = [];
   const runner: KeysWorld["runner"] = (configured, env = {}) =>
@@ -108,6 +112,7 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
   const answer = async (run: EventRunner, event: object) =>
     answerOf((await run(event, 300_000)) as readonly KeyOutcome[]);
   const instances = new Map<unknown, EventRunner>();
+  const activityOf: KeysWorld["activityOf"] = async ({ accountId }) => (await world.reader.accounts()).get(accountId);
   return {
     ...{ ...world, clock, keys, warnings, suggestedFixes, aborted, runner },
     invoke: (event, configured, env) => answer(runner(configured, env), event),
@@ -117,13 +122,19 @@ export async function startKeysWorld(names: Readonly<Record<string, Partial<Worl
       instances.set(configured, instance);
       return answer(instance, { scheduledTime: slotOfHour(hour), ...event });
     },
-    activityOf: async ({ accountId }) => (await world.reader.accounts()).get(accountId),
+    activityOf,
+    keyOf: async (account) => keyOf((await activityOf(account)) ?? { periods: [] }),
+    gapsOf: async ({ accountId }, to) => {
+      const history = await History.load(world.reader, Date.parse(slotOfHour(to)) + 1_800_000);
+      const range = { from: Date.parse(slotOfHour(0)), to: Date.parse(slotOfHour(to)) };
+      const gaps: string[] = [];
+      for await (const { slot, reason } of history.gaps(accountId, range)) {
+        gaps.push(`${new Date(slot).getUTCHours()} ${reason.code}: ${reason.message}`);
+      }
+      return gaps;
+    },
     statusOf: async ({ accountId }, hour) => (await world.findRecord(accountId, slotOfHour(hour)))?.status,
     senders: () => world.cdp.requests.map(({ keyId }) => [...testKeys].find(([, { id }]) => id === keyId)?.[0]),
-    close: async () => {
-      await world.close();
-      await aws.close();
-    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface WorldOptions extends Partial<Omit<SimulatedCdpOptions, "now">> 
   readonly clock?: Clock;
   /** An AWS that several worlds share. Default: a new one. */
   readonly aws?: LocalAws;
+  /** The table is in memory, see `keepTableInMemory`. Default: it is in an embedded DynamoDB. */
+  readonly inMemory?: boolean;
   /** The name of the table and of the secret. Default: that of the embedded table. */
   readonly scope?: string;
 }
@@ -46,15 +48,16 @@ export interface World {
 
 /** Starts a world with an empty table, and points the AWS SDK of this process at it. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { key = makeEd25519Key(), clock = systemClock, scope = LOCAL_TABLE, aws: shared, ...api } = options;
-  const aws = shared ?? (await startAws());
+  const { key = makeEd25519Key(), clock = systemClock, aws: shared, inMemory = false, ...api } = options;
+  const { scope = inMemory ? `memory-${++memoryTables}` : LOCAL_TABLE } = options;
+  const aws = shared ?? (await startAws(inMemory ? scope : undefined));
   const cdp = await startSimulatedCdp({ keys: () => [key], ...api, now: () => clock.now() });
   aws.secrets.set(scope, key.file);
   const names = { [ENV.apiBaseUrl]: cdp.url, [ENV.tableName]: scope, [ENV.apiKeySecretId]: scope };
   Object.assign(process.env, aws.env);
   // The environment may lead to another endpoint later.
   const table = new DynamoDBClient({ endpoint: aws.url, logger: NO_LOGGER });
-  if (scope !== LOCAL_TABLE) await createTable(table, scope);
+  if (scope !== LOCAL_TABLE && !inMemory) await createTable(table, scope);
   return {
     ...{ cdp, aws, scope, key, clock, table },
     env: { ...aws.env, ...names },
@@ -78,6 +81,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
   };
 }
+
+let memoryTables = 0;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const MAX_BATCH = 25;

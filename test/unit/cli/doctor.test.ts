@@ -14,9 +14,7 @@ describe("describeKeyFormat", () => {
 
   it.each([
     ["id", "privateKey", ed["base64 of 64 bytes"], "Ed25519 key, base64 of 64 bytes"],
-    ["id", "privateKey", ed["base64 of the seed"], "Ed25519 key, base64 of 32 bytes"],
     ["keyId", "keySecret", ed["PKCS#8 PEM"], "Ed25519 key, PKCS#8 PEM"],
-    ["name", "privateKey", ec["SEC1 PEM"], "EC P-256 key, SEC1 PEM"],
     ["apiKeyId", "apiKeySecret", ec["PKCS#8 PEM"], "EC P-256 key, PKCS#8 PEM"],
     [
       "id",

@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { keyGroups } from "../../../cli/shared/reconcile/key-groups.ts";
 import { transferProblems } from "../../../cli/shared/reconcile/transfer-options.ts";
 import type { AccountActivity } from "../../../core/domain/account-activity.ts";
@@ -67,9 +66,6 @@ describe("reconcile", () => {
       "--from 2026-10-01 --transfers /nowhere/t.json",
       /^--transfers: cannot read \/nowhere\/t\.json \(ENOENT\)\. Expected the file of/,
     ],
-    ["--from 2026-10-01", /^No source of transfers is given\./],
-    [`--from 2026-10-01 --key-file ${tmpdir()}`, /^--key-file: cannot read .* \(EISDIR\)/],
-    ["--from 2026-10-01 --to 2026-09-01 --stack s", /^--from \(.*\) is after --to .* Give an earlier --from\./],
     ["--from 2026-10-01 --stack s --fees both", /'both' is invalid\. Allowed choices are included, excluded\./],
     [
       "--from 2026-10-01 --stack s --out x.html",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { accountsToRun } from "../../../cli/shared/resolve-accounts.ts";
 import { type KnownAccount, knownAccounts, selectAccounts } from "../../../cli/shared/select-accounts.ts";
 import { InputError } from "../../../core/domain/errors.ts";
+import { anyCharacter } from "../../support/any-character.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const idOf = (digit: string) => `account_${digit.repeat(8)}-9846-4fe7-bfe9-ccc22d935114`;
@@ -32,7 +33,6 @@ describe("selectAccounts", () => {
     ["a newest name before the same former one", ["Ops"], [operations]],
     ["a former name", ["Trading"], [operations]],
     ["a glob of names", ["Treasury*"], [treasury, east]],
-    ["a glob of ids", ["account_?bbb*"], [east]],
     ["a glob of former names", ["Trad??g"], [operations]],
     ["a name that looks like a glob, as it is", ["Desk*"], [operations]],
     ["an account only once", ["Treasury", "aaaa", "Trea*"], [treasury, east]],
@@ -43,7 +43,6 @@ describe("selectAccounts", () => {
   it.each([
     ["types", { type: ["prime", "business"] }, [treasury, east, operations]],
     ["a kind of owner", { owner: ["entity"] }, [treasury, operations]],
-    ["an owner", { owner: ["customer_1"] }, [east]],
     ["keys", { key: ["us", "emea"] }, [treasury, operations]],
     ["type, owner and account together", { type: ["prime"], owner: ["entity"], account: ["*r*"] }, [treasury]],
     ["everything by default", {}, [treasury, east, operations, nameless]],
@@ -53,7 +52,6 @@ describe("selectAccounts", () => {
 
   it.each([
     [{ account: ["Tresury"] }, /^--account: unknown account Tresury\. Did you mean Treasury/],
-    [{ account: ["account_e"] }, /^--account: unknown account account_e\. Did you mean account_/],
     [{ account: [""] }, /^--account: unknown account ""\./],
     [{ account: ["Trea"] }, /^--account: Trea is ambiguous: it matches Treasury \(account_a\S*\) and Treasury East \(/],
     [{ account: ["Nobody*"] }, /^--account: unknown account Nobody\*\./],
@@ -64,7 +62,6 @@ describe("selectAccounts", () => {
       /^No account matches --account, --type, --owner and --key together\./,
     ],
     [{ key: ["emae"] }, /^--key: no account has the key emae\. Expected emea or us\.$/],
-    [{ key: ["emea"], type: ["prime"] }, /^No account matches .* and --key together\./],
   ])("refuses %j", (selection, message) => {
     const select = () => selectAccounts(selection, KNOWN);
 
@@ -90,11 +87,8 @@ describe("selectAccounts", () => {
   describe("for a use that needs exactly one account", () => {
     const select = (given: string) => selectAccounts({ account: [given] }, KNOWN, { field: "id", one: "retire ends" });
 
-    it.each([
-      ["a name", "Treasury", treasury],
-      ["a unique prefix", "cccc", operations],
-    ])("accepts %s", (_, given, expected) => {
-      expect(select(given).accountIds).toEqual([expected]);
+    it("accepts a unique prefix", () => {
+      expect(select("cccc").accountIds).toEqual([operations]);
     });
 
     it.each([
@@ -109,7 +103,6 @@ describe("selectAccounts", () => {
         /^id: Treasury \?ast matches 1 account: .* ends one account/,
       ],
       ["a former name", "Trading", /^id: unknown account Trading\./],
-      ["a prefix of a former name", "Tradi", /^id: unknown account Tradi\./],
     ])("refuses %s", (_, given, message) => {
       expect(() => select(given)).toThrow(message);
     });
@@ -119,7 +112,7 @@ describe("selectAccounts", () => {
     const known = KNOWN.map((account) => ({ ...account, onlyWhole: account.accountId === operations }));
     const select = (given: string) => selectAccounts({ account: [given] }, known);
 
-    it.each([["ops"], [operations]])("is selected by %s", (given) => {
+    it.each(["ops", operations])("is selected by %s", (given) => {
       expect(select(given).accountIds).toEqual([operations]);
     });
 
@@ -139,7 +132,7 @@ describe("selectAccounts", () => {
   });
 
   it("selects an account by its whole name, whatever the name is", () => {
-    const anyName = fc.string({ minLength: 1, unit: "binary" }).filter((name) => name.trim() === name);
+    const anyName = fc.string({ minLength: 1, unit: anyCharacter }).filter((name) => name.trim() === name);
     fc.assert(
       fc.property(
         fc.uniqueArray(anyName, { minLength: 1, maxLength: 6, selector: (name) => name.toLowerCase() }),

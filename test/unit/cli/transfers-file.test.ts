@@ -99,30 +99,17 @@ describe("a file of transfers", () => {
       "{",
       /^--transfers: x\.json is not a file of transfers: it is not a JSON object\. Expected the file of balances reconcile --save-transfers\.$/,
     ],
-    ["no object", "[]", /: it is not a JSON object\./],
     ["another format", changed((file) => Object.assign(file, { format: 2 })), /: format is 2, not 1\./],
-    ["no format", "{}", /: format is missing, not 1\./],
     ["a key as its format", '{"format": {"privateKey": "SECRET"}}', /: format is an object, not 1\./],
-    ["a long format", JSON.stringify({ format: "x".repeat(1_000) }), /: format is "x{78}…, not 1\./],
     [
       "a day that does not exist",
       changed((file) => Object.assign(file.transfers[0], { completedAt: "2026-02-30T00:00:00Z" })),
       /: transfers\.0\.completedAt: expected a date and time such as /,
     ],
     [
-      "no lists",
-      changed((file) => Object.assign(file, { reads: {}, transfers: 1 })),
-      /: reads: expected array; transfers: expected array\./,
-    ],
-    [
       "an invalid read",
       changed((file) => Object.assign(file.reads[0], { key: 1, updatedAfter: "2026-10-31", denied: null })),
       /: reads\.0\.key: expected string or null; reads\.0\.updatedAfter: expected an instant such as .*; reads\.0\.denied: expected true or false\./,
-    ],
-    [
-      "an invalid transfer",
-      changed((file) => Object.assign(file.transfers[1], { sourceAmount: 1.5 })),
-      /: transfers\.1\.sourceAmount: expected string\./,
     ],
     [
       "a transfer twice, which would count twice",

@@ -1,5 +1,5 @@
 import { demoTransferSet } from "../../../demo/demo-transfers.ts";
-import { createDemoMarket, EXAMPLE_TICKS, HOUR_MS } from "../../../demo/example-history.ts";
+import { createDemoMarket, EXAMPLE_TICKS } from "../../../demo/example-history.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 const END = "2026-11-08T04:00:00.000Z";
@@ -16,16 +16,5 @@ describe("demoTransferSet", () => {
     const listed = market.transfers().filter(({ updatedAt }) => updatedAt >= times.updatedAfter);
     expect(transfers.map(({ transferId }) => transferId)).toEqual(listed.map(({ transferId }) => transferId));
     expect(new Set(listed.map(({ transferId }) => transferId)).size).toBe(transfers.length);
-  });
-
-  it("stays the same while the market of the demo goes on", () => {
-    const market = createDemoMarket(EXAMPLE_TICKS.slice(-2));
-    const before = demoTransferSet(market);
-    for (let hour = 3; hour < 9; hour++) market.tick(Date.parse(END) + hour * HOUR_MS);
-
-    const after = demoTransferSet(market);
-
-    expect(market.transfers().some(({ updatedAt }) => updatedAt > END)).toBe(true);
-    expect(after).toEqual(before);
   });
 });

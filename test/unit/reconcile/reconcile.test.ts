@@ -2,7 +2,7 @@ import type { Transfer } from "../../../core/domain/transfer.ts";
 import { isAllExplained, reconcile } from "../../../core/reconcile/reconcile.ts";
 import type { Reconciliation } from "../../../core/reconcile/reconciliation.ts";
 import { describe, expect, it } from "../../support/jest.ts";
-import { account, endsOf, fee, OUTSIDE, transferOf } from "./transfers.ts";
+import { account, endsOf, OUTSIDE, transferOf } from "./transfers.ts";
 
 /** Completed within the closing's walk. */
 const AT_CUT_OFF = { executedAt: "2026-10-31T23:00:00Z", completedAt: "2026-11-01T00:00:30Z" };
@@ -37,24 +37,15 @@ describe("a line", () => {
     ]);
   });
 
-  it("is unexplained with what the transfers leave", () => {
-    const result = reconcile([endsOf({ usd: "1" }, { usd: "11.000001" })], [transferOf()]);
+  it("is unexplained with what the transfers in the period leave", () => {
+    const early = { executedAt: "2026-09-01T00:00:00Z", completedAt: "2026-09-01T00:00:00Z" };
+    const late = { executedAt: "2026-12-01T00:00:00Z", completedAt: "2026-12-01T00:00:00Z" };
+    const outside = [transferOf({ ...early, transferId: "u" }), transferOf({ ...late, transferId: "v" })];
 
-    expect(lineOf(result)).toMatchObject({ state: "unexplained", unexplained: "0.000001" });
+    const result = reconcile([endsOf({ usd: "1" }, { usd: "11.000001" })], [transferOf(), ...outside]);
+
+    expect(lineOf(result)).toMatchObject({ state: "unexplained", in: "10", unexplained: "0.000001", transfers: ["t"] });
     expect(isAllExplained(result)).toBe(false);
-  });
-
-  it("is not changed by transfers outside the period", () => {
-    const early = transferOf({ executedAt: "2026-09-01T00:00:00Z", completedAt: "2026-09-01T00:00:00Z" });
-    const late = transferOf({
-      transferId: "u",
-      executedAt: "2026-12-01T00:00:00Z",
-      completedAt: "2026-12-01T00:00:00Z",
-    });
-
-    const result = reconcile([endsOf({ usd: "1" }, { usd: "1" })], [early, late]);
-
-    expect(lineOf(result)).toMatchObject({ state: "explained", in: "0", transfers: [] });
   });
 
   it("exists for each asset of an end or of a transfer, also if it is held at neither end", () => {
@@ -109,17 +100,6 @@ describe("a line", () => {
 });
 
 describe("transfers between and within accounts", () => {
-  it("appear on both sides", () => {
-    const ends = [endsOf({ usd: "10" }, {}), endsOf({}, { usd: "10" }, { accountId: "b" })];
-
-    const { lines } = reconcile(ends, [transferOf({ source: account("a"), target: account("b") })]);
-
-    expect(lines).toMatchObject([
-      { accountId: "a", state: "explained", out: "10", transfers: ["t"] },
-      { accountId: "b", state: "explained", in: "10", transfers: ["t"] },
-    ]);
-  });
-
   it("are judged by each account's own walks", () => {
     const b = endsOf({}, {}, { accountId: "b" });
     const later = { capturedAt: "2026-11-01T01:00:00.000Z", completedAt: "2026-11-01T01:01:00.000Z" };
@@ -134,18 +114,6 @@ describe("transfers between and within accounts", () => {
       { accountId: "b", transfers: ["t"], undetermined: [] },
     ]);
     expect(undetermined.map(({ accountId }) => accountId)).toEqual(["a"]);
-  });
-
-  it("convert one asset of an account into another", () => {
-    const conversion = { source: account("a"), targetAsset: "btc", targetAmount: "0.5", fees: [fee("1", "eth")] };
-
-    const result = reconcile([endsOf({ usd: "10", eth: "1" }, { btc: "0.5" })], [transferOf(conversion)]);
-
-    expect(result.lines).toMatchObject([
-      { asset: "btc", state: "explained", in: "0.5" },
-      { asset: "eth", state: "explained", out: "0", fees: "1" },
-      { asset: "usd", state: "explained", out: "10" },
-    ]);
   });
 
   it("count once each if an account sends an asset to itself", () => {
@@ -219,41 +187,30 @@ describe("transfers that are not completed", () => {
 });
 
 describe("completed transfers without an amount or asset", () => {
-  it("make their line unknown, and are listed", () => {
-    const transfer = transferOf({ targetAmount: undefined });
+  it("make their line unknown, are listed, and still count in the other account, whose amount is stated", () => {
+    const transfer = transferOf({ source: account("a"), target: account("b"), sourceAmount: undefined });
+    const ends = [
+      endsOf({ usd: "1", eur: "1" }, { usd: "1", eur: "1" }),
+      endsOf({}, { usd: "10" }, { accountId: "b" }),
+    ];
 
-    const result = reconcile([endsOf({ usd: "1", eur: "1" }, { usd: "1", eur: "1" })], [transfer]);
+    const result = reconcile(ends, [transfer]);
 
-    expect(lineOf(result)).toMatchObject({ state: "unknown", in: null, out: "0", unexplained: null, transfers: ["t"] });
+    expect(lineOf(result)).toMatchObject({ state: "unknown", in: "0", out: null, unexplained: null, transfers: ["t"] });
     expect(lineOf(result, "eur")).toMatchObject({ state: "explained" });
+    expect(result.lines).toContainEqual(expect.objectContaining({ accountId: "b", state: "explained", in: "10" }));
     expect(result.incomplete).toEqual([transfer]);
   });
 
-  it("still count in the other account, whose amount is stated", () => {
-    const transfer = transferOf({ source: account("a"), target: account("b"), sourceAmount: undefined });
+  it("make every line of the account unknown if the asset is missing, and fail the reconciliation without a line", () => {
+    const transfers = [transferOf({ targetAsset: undefined })];
 
-    const { lines } = reconcile([endsOf({ usd: "10" }, {}), endsOf({}, { usd: "10" }, { accountId: "b" })], [transfer]);
+    const { lines } = reconcile([endsOf({ usd: "1", eur: "1" }, {})], transfers);
+    const withoutLines = reconcile([endsOf({}, {})], transfers);
 
-    expect(lines.map(({ accountId, state }) => [accountId, state])).toEqual([
-      ["a", "unknown"],
-      ["b", "explained"],
-    ]);
-  });
-
-  it("make every line of the account unknown if the asset is missing", () => {
-    const result = reconcile([endsOf({ usd: "1", eur: "1" }, {})], [transferOf({ targetAsset: undefined })]);
-
-    expect(result.lines.map(({ state, transfers }) => [state, transfers])).toEqual([
-      ["unknown", ["t"]],
-      ["unknown", ["t"]],
-    ]);
-  });
-
-  it("fail the reconciliation even if the account has no line", () => {
-    const result = reconcile([endsOf({}, {})], [transferOf({ targetAsset: undefined })]);
-
-    expect(result.lines).toEqual([]);
-    expect(isAllExplained(result)).toBe(false);
+    expect(lines).toMatchObject(Array(2).fill({ state: "unknown", transfers: ["t"] }));
+    expect(withoutLines.lines).toEqual([]);
+    expect(isAllExplained(withoutLines)).toBe(false);
   });
 
   it("make a line unknown at the cut-off, unless it is explained without them", () => {

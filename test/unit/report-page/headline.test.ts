@@ -23,21 +23,12 @@ it.each([
 });
 
 it("share and percentChange have no figure where there is nothing to compare with", () => {
-  expect([
-    share("1", "3"),
-    share("0.0001", "3"),
-    share(`0.${"0".repeat(40)}1`, "3"),
-    share("0", "3"),
-    share("1", "0"),
-  ]).toEqual([...["33.3%", "<0.1%", "<0.1%", "0.0%", null]]);
-  expect([
-    percentChange("1", "3"),
-    percentChange("-1", "-4"),
-    percentChange("1", "0.00"),
-    percentChange("101", "1"),
-    percentChange("-0.002", "100"),
-    percentChange("0.00", "100"),
-  ]).toEqual([...["+33.33%", "-25.00%", null, ">9999%", "<0.01%", "0.00%"]]);
+  const shares = ["1", "0.0001", `0.${"0".repeat(40)}1`, "0"].map((value) => share(value, "3"));
+  expect([...shares, share("1", "0")]).toEqual([...["33.3%", "<0.1%", "<0.1%", "0.0%", null]]);
+  const changes = ["1 3", "-1 -4", "1 0.00", "101 1", "-0.002 100", "0.00 100"].map((pair) => pair.split(" "));
+  expect(changes.map(([change = "", from = ""]) => percentChange(change, from))).toEqual([
+    ...["+33.33%", "-25.00%", null, ">9999%", "<0.01%", "0.00%"],
+  ]);
 });
 
 let slots = 0;
@@ -48,6 +39,9 @@ const point = (total: string | null, covers = 2, lacking: Partial<ReportBalance 
   return { slot, capturedAt: slot, total, covers, of: 2, ...lacking };
 };
 const SAME = point("1");
+/** What an account has at the end and at the close before: snapshots of both, or no snapshot at one of them. */
+const kept = (end = "1") => [point(end), point("1")] as const;
+const [NONE_THEN, NONE_NOW] = [[point("1"), "missing"] as const, ["missing", point("1")] as const];
 
 describe("headlineOf", () => {
   const CLOSE = [{ period: "year", day: "2025-12-31" }] as const;
@@ -67,25 +61,9 @@ describe("headlineOf", () => {
     ["no account had started", [[point("1"), "not active"]], "not active at 2025-12-31", "1"],
     ["the account has ended", [["not active", point("1")]], "not active at the end", null],
     ["nothing was measured since", [[SAME, SAME]], "no snapshot since 2025-12-31", "1"],
-    ["the snapshot is missing", [[point("1"), "missing"]], "no snapshot at 2025-12-31", "1"],
-    [
-      "one snapshot is missing",
-      [
-        [point("1"), point("1")],
-        [point("1"), "missing"],
-      ],
-      "no snapshot of 1 of 2 accounts at 2025-12-31",
-      "2",
-    ],
-    [
-      "one snapshot is missing at the end",
-      [
-        [point("1"), point("1")],
-        ["missing", point("1")],
-      ],
-      "no snapshot of 1 of 2 accounts at the end",
-      "1",
-    ],
+    ["the snapshot is missing", [NONE_THEN], "no snapshot at 2025-12-31", "1"],
+    ["one snapshot is missing", [kept(), NONE_THEN], "no snapshot of 1 of 2 accounts at 2025-12-31", "2"],
+    ["one snapshot is missing at the end", [kept(), NONE_NOW], "no snapshot of 1 of 2 accounts at the end", "1"],
     ["nothing had a price", [[point("1"), point(null, 0)]], "no price at 2025-12-31", "1"],
     ["nothing has a price", [[point(null, 0), point("1")]], "no price at the end", null],
   ])("has no change, but a reason, if %s", (_, accounts, note, total) => {
@@ -93,31 +71,9 @@ describe("headlineOf", () => {
   });
 
   it.each<[string, readonly (readonly [ReportBalance, ReportBalance])[], string]>([
-    [
-      "of which +1 in 1 new account",
-      [
-        [point("1"), point("1")],
-        [point("1"), point("1")],
-        [point("1"), "not active"],
-      ],
-      "1",
-    ],
-    [
-      "of which −1 in 1 ended account",
-      [
-        [point("1"), point("1")],
-        ["not active", point("1")],
-      ],
-      "-1",
-    ],
-    [
-      "1 of 2 accounts has no snapshot since",
-      [
-        [SAME, SAME],
-        [point("3"), point("1")],
-      ],
-      "2",
-    ],
+    ["of which +1 in 1 new account", [kept(), kept(), [point("1"), "not active"]], "1"],
+    ["of which −1 in 1 ended account", [kept(), ["not active", point("1")]], "-1"],
+    ["1 of 2 accounts has no snapshot since", [[SAME, SAME], kept("3")], "2"],
     ["covered 1 of 2 then", [[point("2"), point("1", 1, { unpriced: ["xyz"] })]], "1"],
     ["covered 1 of 2 then", [[point("2"), point("1", 1, { unsettled: ["xyz"] })]], "1"],
     // An entry that the API hides has no symbol.
@@ -153,12 +109,9 @@ describe("allocationOf", () => {
   });
 
   it("has no shares if a value is negative", () => {
-    expect(
-      allocated([
-        ["btc", "5"],
-        ["usd", "-1"],
-      ]).slices.map(({ share }) => share),
-    ).toEqual([null, null]);
+    const { slices } = allocated(Object.entries({ btc: "5", usd: "-1" }));
+
+    expect(slices.map(({ share }) => share)).toEqual([null, null]);
   });
 });
 

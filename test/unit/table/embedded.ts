@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   DeleteItemCommand,
+  type DeleteItemCommandInput,
   DynamoDBClient,
   PutItemCommand,
   type PutItemCommandInput,
@@ -93,7 +94,7 @@ export interface MemoryTable extends ReadableTable {
 /** A table that works like any other for tests that await what it returns. */
 export type AnyTable = TestTable | MemoryTable;
 
-/** Returns a table in memory, which supports scans, the queries of the program, and its conditional puts. */
+/** Returns a table in memory. It supports scans, the program's queries, conditional and unconditional puts, and deletions. */
 export function tableOf(initial: readonly RawItem[]): MemoryTable {
   const stored = new Map<string | undefined, Partition>();
   const partitionOf = (name: string | undefined) => {
@@ -118,10 +119,19 @@ export function tableOf(initial: readonly RawItem[]): MemoryTable {
     }
     partition.put(item);
   };
-  const send = async ({ input }: { readonly input: QueryCommandInput & Partial<PutItemCommandInput> }) => {
+  const send = async ({
+    input,
+  }: {
+    readonly input: QueryCommandInput & Partial<PutItemCommandInput & DeleteItemCommandInput>;
+  }) => {
+    if (input.Key !== undefined) {
+      partitionOf(input.Key["account"]?.S).remove(input.Key);
+      return {};
+    }
     if (input.Item !== undefined) {
       const complete = input.ExpressionAttributeValues?.[":complete"]?.S;
-      put(input.Item, (status) => complete !== undefined && status !== complete);
+      const isUnconditional = input.ConditionExpression === undefined;
+      put(input.Item, (status) => isUnconditional || (complete !== undefined && status !== complete));
       return {};
     }
     return { Items: input.KeyConditionExpression === undefined ? items() : select(input) };
@@ -156,7 +166,7 @@ class Partition {
   }
 
   remove(key: RawItem): void {
-    if (!this.#items.delete(sortOf(key))) throw new Error("The table does not have the item.");
+    this.#items.delete(sortOf(key));
     this.#sorted = undefined;
   }
 

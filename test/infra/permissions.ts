@@ -1,0 +1,45 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { type Conditions, evaluate } from "./intrinsics.ts";
+import type { Statement } from "./template.ts";
+
+/** A reference as text: a logical ID without its hash, and the attribute unless it is the ARN. */
+const reference = (id: string, attribute = "Arn") => {
+  const name = id.replace(/[0-9A-F]{8}$/, "");
+  return attribute === "Arn" ? `<${name}>` : `<${name}.${attribute}>`;
+};
+
+/** Returns who can assume each role of a template, and what it may do, in words, by the role's logical ID without its hash. */
+export function permissionsOf(template: Template): Record<string, string[]> {
+  const resolved = (value: unknown) => evaluate(value, reference, template.findConditions("*") as Conditions);
+  const shown = ({ Effect, Action, Resource, Principal, Condition }: Statement & { readonly Principal?: unknown }) => {
+    const parts = [
+      ...(Effect === "Allow" ? [] : [Effect]),
+      [Action].flat().join(" "),
+      ...(Resource === undefined ? [] : ["on", [resolved(Resource)].flat().join(" ")]),
+      ...(Principal === undefined
+        ? []
+        : [
+            "by",
+            Object.values(Principal as object)
+              .map(resolved)
+              .join(" "),
+          ]),
+      ...(Condition === undefined ? [] : ["if", JSON.stringify(resolved(Condition)).replaceAll('"', "")]),
+    ];
+    return parts.join(" ");
+  };
+  const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+  return Object.fromEntries(
+    Object.entries(template.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => [
+      reference(id).slice(1, -1),
+      [
+        ...Properties.AssumeRolePolicyDocument.Statement.map(shown),
+        ...(Properties.ManagedPolicyArns ?? []).map(JSON.stringify),
+        ...(Properties.Policies ?? []).map(JSON.stringify),
+        ...policies
+          .filter((policy) => JSON.stringify(policy["Properties"].Roles).includes(`"${id}"`))
+          .flatMap((policy) => policy["Properties"].PolicyDocument.Statement.map(shown)),
+      ],
+    ]),
+  );
+}
