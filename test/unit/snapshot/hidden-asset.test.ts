@@ -52,4 +52,17 @@ describe("an asset that no pass shows, while another one is listed twice", () =>
     expect(walked).toMatchObject({ consistency: "verified", hidden: 0, passes: 3 });
     expect(symbolsOf(walked)).toEqual(["a", "b", "c", "d"]);
   });
+
+  it("is found by a question if only an earlier pass shows it", async () => {
+    const lists = [
+      ["a", "b", "b"],
+      ["a", "c", "c"],
+    ];
+    const source = sourceOf(lists, ["a", "b", "c"]);
+
+    const walked = await walk({ source, clock: testClock() }, ACCOUNT, undefined, new AbortController().signal);
+
+    expect(walked).toMatchObject({ consistency: "verified", hidden: 0, passes: 2 });
+    expect(symbolsOf(walked)).toEqual(["a", "b", "c"]);
+  });
 });
