@@ -1,4 +1,4 @@
-import { Match, type Template } from "aws-cdk-lib/assertions";
+import { Match } from "aws-cdk-lib/assertions";
 import { ENV } from "../../core/names/environment.ts";
 import { EXPIRES_AT, TABLE_KEYS } from "../../core/names/table-keys.ts";
 import { describe, expect, it } from "../support/jest.ts";
@@ -12,10 +12,8 @@ import {
   functionId,
   functionProperties,
   functionRoleId,
-  join,
   only,
   propertiesOf,
-  pseudo,
   scheduleRoleId,
   statementsOf,
 } from "./template.ts";
