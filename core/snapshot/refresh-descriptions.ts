@@ -29,14 +29,18 @@ export async function refreshDescriptions(
   await warnOnFailure(dependencies, "Names of accounts not refreshed", {}, async () => {
     const isDue = await store.startNamesRefresh(slotAt(clock.now()), run.settings.key);
     const wanted = accounts.filter(({ accountId }) => isDue || isNew(known.get(accountId), request.slot));
-    const descriptions = descriptionsOf(run, wanted);
-    // One after the other, those of thousands of new accounts would take as long as their snapshots.
+    const failed = new AbortController();
+    const descriptions = descriptionsOf(run, wanted, AbortSignal.any([deadline, failed.signal]));
+    // One after the other, those of thousands of new accounts would take a third of the time of their snapshots.
     const registrations = Array.from({ length: run.storedAtOnce ?? STORED_AT_ONCE }, async () => {
       for await (const description of descriptions) {
-        await store.registerDescription(description, slotAt(clock.now()));
+        await store.registerDescription(description, slotAt(clock.now())).catch((thrown) => {
+          failed.abort(thrown);
+          throw thrown;
+        });
       }
     });
-    // A failure ends the descriptions. Those in progress are awaited, because the process may stop after the run.
+    // Those in progress are awaited, because the process may stop after the run.
     const failure = (await Promise.allSettled(registrations)).find(({ status }) => status === "rejected");
     if (failure?.status === "rejected") throw failure.reason;
   });
@@ -47,18 +51,23 @@ function isNew(activity: AccountActivity | undefined, slot: Slot): boolean {
   return activity === undefined || (firstSlotOf(activity) ?? "") >= slot;
 }
 
-/** Yields what the list of accounts has said, or else asks for the configured accounts. Ends at the deadline. */
+/**
+ * Yields what the list of accounts has said, or else asks for the configured accounts.
+ * @throws JobError; the signal's reason as soon as it is aborted
+ */
 async function* descriptionsOf(
-  { dependencies, request, deadline }: Run,
+  { dependencies, request }: Run,
   accounts: readonly RunAccount[],
+  signal: AbortSignal,
 ): AsyncGenerator<AccountDescription> {
   const ids = accounts.filter(({ refusal }) => refusal === undefined).map(({ accountId }) => accountId);
   const descriptions =
     request.accounts === "all"
       ? accounts.flatMap(({ description = [] }) => description)
-      : dependencies.source.describe(ids, deadline);
+      : dependencies.source.describe(ids, signal);
   for await (const description of descriptions) {
-    if (deadline.aborted) return;
+    // The day counts as refreshed, so names that are left out need a warning.
+    signal.throwIfAborted();
     yield description;
   }
 }

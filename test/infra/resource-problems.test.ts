@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { Table } from "aws-cdk-lib/aws-dynamodb";
+import { type ITable, Table } from "aws-cdk-lib/aws-dynamodb";
 import {
   type ISecurityGroup,
   type IVpc,
@@ -119,9 +119,19 @@ describe("resources of the application", () => {
       "alarmEmails: given with alarmTopic; subscribe the addresses to that topic instead",
     ],
     [
+      "topic without alarms",
+      (shared) => ({ alarmTopic: topicIn(shared), alarms: "none, because it is a test" }),
+      'alarmTopic: given without alarms; expected only with alarms "on"',
+    ],
+    [
       "FIFO topic",
       (shared) => ({ alarmTopic: new Topic(shared, "Topic", { fifo: true, topicName: "alarms.fifo" }) as ITopic }),
       "alarmTopic: given a FIFO topic; expected a standard topic",
+    ],
+    [
+      "text instead of a table",
+      () => ({ table: "snapshots" as unknown as ITable }),
+      'table: given "snapshots"; expected a DynamoDB table (ITable)',
     ],
     [
       "resource of another kind",
