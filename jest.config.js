@@ -19,6 +19,6 @@ export default {
   globalTeardown: "<rootDir>/test/support/leak-search.js",
   reporters: ["default", ["<rootDir>/test/support/time-limit.js", { minutes: exhaustive ? 60 : 10 }]],
   testSequencer: "<rootDir>/test/support/longest-first.js",
-  // By default jest leaves one of two cores idle, and some suites mostly wait. Jest takes "150%" for 150 workers.
-  maxWorkers: exhaustive ? availableParallelism() : Math.ceil(availableParallelism() * 1.5),
+  // By default jest leaves one of two cores idle. More workers than cores would each load all modules, too.
+  maxWorkers: Math.max(2, availableParallelism()),
 };
