@@ -14,7 +14,7 @@ import { execute } from "../support/states-language/interpreter.ts";
 import { StatesError } from "../support/states-language/values.ts";
 import { startWorld, type World } from "../support/world/world.ts";
 
-// Runs the deployed bundle with the deployed definition. The time of the state machine is a hundredth of the real one.
+// Runs the deployed bundle with the deployed definition. The time of the state machine is a thousandth of the real one.
 
 const ACCOUNTS = Array.from({ length: 5 }, () => makeAccount(makeBalances(2)));
 /** A part of the run begins no account in the second half of what is left without the reserve of 1 s. */
@@ -23,7 +23,7 @@ const SLOW_MS = 200;
 
 const clock = {
   ...systemClock,
-  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 100, signal),
+  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 1000, signal),
 };
 const { template } = synth({ engine: "stepFunctions" });
 const definition = deployedDefinition(template);

@@ -2,25 +2,28 @@
 // limits of requests, the AWS SDK's pauses, the jitter of retries. `replaceTimers` makes them fast and reproducible.
 
 export interface TimerSettings {
-  /** The machine's timers run this many times as fast, for faults that wait for a time limit. */
-  readonly speed: number;
+  /** The time limit in milliseconds that a fault waits for. It is as short as a busy machine allows. Default: none. */
+  readonly awaitedLimitMs: number | undefined;
   /** The AWS SDK's pauses are this many times as short, for faults that use up its attempts. */
   readonly pauseSpeed: number;
   /** What every random number is, from 0 to 1. */
   readonly random: number;
 }
 
-const DEFAULTS: TimerSettings = { speed: 1, pauseSpeed: 1, random: 0.5 };
+const DEFAULTS: TimerSettings = { awaitedLimitMs: undefined, pauseSpeed: 1, random: 0.5 };
 
-/** Limits of connections and requests: `core/aws/client-options.ts` and the default of `CDP_REQUEST_TIMEOUT_MS`. */
-const TIME_LIMITS_MS = [2000, 3000, 10_000];
+/** The time limits of requests to AWS (`core/aws/client-options.ts`) and to the API (the default of `CDP_REQUEST_TIMEOUT_MS`). */
+export const REQUEST_LIMITS_MS = { aws: 3000, api: 10_000 };
+/** Those limits, and the one of connections to AWS. */
+const TIME_LIMITS_MS = [2000, ...Object.values(REQUEST_LIMITS_MS)];
+const AWAITED_LIMIT_MS = 1500;
 
 let settings = DEFAULTS;
 
 /** Time limits that no fault waits for are longer here, so that a busy machine does not exceed them. */
 function scaled(ms: number): number {
-  const { speed, pauseSpeed } = settings;
-  if (speed !== 1) return ms / speed;
+  const { awaitedLimitMs, pauseSpeed } = settings;
+  if (ms === awaitedLimitMs) return AWAITED_LIMIT_MS;
   return TIME_LIMITS_MS.includes(ms) || (pauseSpeed === 1 && ms >= 2000) ? ms * 10 : ms / pauseSpeed;
 }
 

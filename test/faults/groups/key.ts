@@ -3,6 +3,7 @@ import { makeEd25519Key } from "../../support/keys.ts";
 import { AwsRefusal, NO_SECRET } from "../../support/world/aws.ts";
 import { type Fault, type Group, gap, NO_KEY, WHOLE } from "../fault.ts";
 import type { AwsFault } from "../fault-world.ts";
+import { REQUEST_LIMITS_MS } from "../timers.ts";
 
 const holding = (name: string, code: string, text: string | undefined): Fault => ({
   name,
@@ -23,7 +24,7 @@ const fails = (name: string, times: number | undefined, answer: AwsFault["answer
   ...(times === undefined && { everyAccount: true }),
   ends: times === undefined ? gap("key_secret_unavailable") : WHOLE,
   inject: (world) => world.injectAwsFault({ on: onSecret, answer, ...(times !== undefined && { times }) }),
-  ...(answer === "hang" && { timers: { speed: 1.5 } }),
+  ...(answer === "hang" && { timers: { awaitedLimitMs: REQUEST_LIMITS_MS.aws } }),
 });
 
 export const key: Group = {

@@ -9,6 +9,7 @@ import { expect } from "../../support/jest.ts";
 import { type Fault, type Group, gap, recovered, WHOLE } from "../fault.ts";
 import type { FaultWorld } from "../fault-world.ts";
 import { selfSigned } from "../self-signed.ts";
+import { REQUEST_LIMITS_MS } from "../timers.ts";
 
 /** The first page is cut this many times, after some more bytes each time. */
 const CUTS = 60;
@@ -49,9 +50,9 @@ async function startElsewhere(
   return `${protocol}://localhost:${(server.address() as AddressInfo).port}/platform`;
 }
 
-/** Every attempt of the first run waits for the time limit, here two thirds of the real one. */
+/** Every attempt of the first run waits for the time limit. */
 const waitsForTimeLimit = (fault: CdpFault): Pick<Fault, "timers" | "inject"> => ({
-  timers: { speed: 1.5 },
+  timers: { awaitedLimitMs: REQUEST_LIMITS_MS.api },
   inject: (world) => {
     world.env = { [ENV.maxAttempts]: "2" };
     onPage2({ ...fault, times: 2 })(world);

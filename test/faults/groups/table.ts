@@ -4,6 +4,7 @@ import { type AwsCall, AwsRefusal } from "../../support/world/aws.ts";
 import type { Item } from "../../support/world/world.ts";
 import { type Fault, type Group, gap, unrecorded, WHOLE } from "../fault.ts";
 import type { AwsFault, FaultWorld } from "../fault-world.ts";
+import { REQUEST_LIMITS_MS } from "../timers.ts";
 
 const CODE = "table_unavailable";
 
@@ -39,7 +40,7 @@ type TableFault = Omit<AwsFault, "on"> & { readonly on: Matcher };
 const onTable = (name: string, ends: Fault["ends"], fault: TableFault, more: Partial<Fault> = {}): Fault => ({
   name,
   ends,
-  ...(fault.answer === "hang" && { timers: { speed: 1.5 } }),
+  ...(fault.answer === "hang" && { timers: { awaitedLimitMs: REQUEST_LIMITS_MS.aws } }),
   ...more,
   inject: async (world) => {
     await more.inject?.(world);
@@ -71,7 +72,7 @@ const lasting: Fault[] = [
     unrecorded(CODE),
     { on: putsInto((id) => id), answer: throttled },
     // The SDK's pauses grow to seconds. With this random number none of them equals a time limit.
-    { timers: { pauseSpeed: 4, random: 0.4 } },
+    { timers: { pauseSpeed: 100, random: 0.4 } },
   ),
   onTable("the put of a snapshot is denied, the put of a failed attempt is not", gap(CODE), {
     on: snapshotPut,
