@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import { displayWidth } from "../../cli/shared/format/display-width.ts";
 import { createDemoMarket, writeExampleHistory } from "../../demo/example-history.ts";
-import {
-  type EmbeddedDynamo,
-  embeddedEnvironment,
-  LOCAL_TABLE,
-  startEmbeddedDynamo,
-} from "../../local/dynamodb/embedded-dynamodb.ts";
+import { embeddedEnvironment } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "../../tools/docs/documented-commands.ts";
 import { writeExampleTransfers } from "../../tools/docs/example-transfers.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
@@ -14,25 +9,27 @@ import { expectFailure, runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { skipNetwork } from "../support/world/without-network.ts";
+import { keepTableInMemory } from "../support/world/memory-table.ts";
 
 const home = newFolder();
-let dynamo: EmbeddedDynamo;
+const TABLE = "history-docs";
+/** No request gets there. */
+const NOWHERE = "http://127.0.0.1:1";
+let removeTable: () => void;
 let withTransfers: ReturnType<typeof writeExampleTransfers>;
 
 beforeAll(async () => {
-  dynamo = await startEmbeddedDynamo();
-  skipNetwork(dynamo.url, dynamo.server);
+  removeTable = keepTableInMemory(TABLE, [], () => undefined);
   const market = createDemoMarket();
-  await writeExampleHistory(patientClient(dynamo.url), LOCAL_TABLE, market);
+  await writeExampleHistory(patientClient(NOWHERE), TABLE, market);
   withTransfers = writeExampleTransfers(home, market);
 });
-afterAll(() => dynamo.close());
+afterAll(() => removeTable());
 
 /** @param columns of the terminal that stdout is; default: it is none */
 function balances(args: readonly string[], env: NodeJS.ProcessEnv = {}, columns?: number) {
-  const all = { ...embeddedEnvironment(dynamo), ...env };
-  return runBalances([...args, "--table", LOCAL_TABLE], home, all, EXAMPLE_NOW, columns);
+  const all = { ...embeddedEnvironment({ url: NOWHERE }), ...env };
+  return runBalances([...args, "--table", TABLE], home, all, EXAMPLE_NOW, columns);
 }
 
 /** By command: the documents show some of them several times, in parts. */
