@@ -7,7 +7,7 @@ import { messageWithFix } from "../../core/domain/errors.ts";
 import type { RunResult } from "../../core/domain/run-result.ts";
 import { LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type CliWorld, STRANGE, startCliWorld } from "../support/cli-world.ts";
-import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { type EmbeddedFactsWorld, startEmbeddedFactsWorld } from "../support/facts-world.ts";
 import { LOCAL_FOLDER, runBalances, spawnBalances, startBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
 import { patientClient, writeFacts } from "../support/history-table.ts";
@@ -21,9 +21,9 @@ import { parseCsv } from "../unit/cli/rfc4180.ts";
 const facts = makeFacts({ seed: 1, from: Date.parse("2024-01-01T04:00:00Z"), hours: 8, assets: [31, 2] });
 
 let world: CliWorld;
-let history: FactsWorld;
+let history: EmbeddedFactsWorld;
 beforeAll(async () => {
-  [world, history] = await Promise.all([startCliWorld(), startFactsWorld(facts)]);
+  [world, history] = await Promise.all([startCliWorld(), startEmbeddedFactsWorld(facts)]);
 });
 afterAll(() => Promise.all([world.close(), history.close()]));
 

@@ -2,10 +2,9 @@ import { ENV } from "../../core/names/environment.ts";
 import { makeAccount, makeBalances } from "../support/accounts.ts";
 import { testClock } from "../support/clock.ts";
 import { runBalances } from "../support/history-cli.ts";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
+import { afterEach, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { entriesOf, entryFor, resealed, snapshotsOf } from "../support/tampering.ts";
-import { type LocalAws, startAws } from "../support/world/aws.ts";
 import { composeTestJob } from "../support/world/job.ts";
 import { type Item, startWorld, type World } from "../support/world/world.ts";
 import { kindOf } from "./format-page.ts";
@@ -16,21 +15,14 @@ const FROM = Date.parse("2026-11-23T10:00:00.000Z");
 const slotOf = (hour: number) => new Date(FROM + hour * 3_600_000).toISOString();
 const NEWER = /has format 2\. A newer version of this program wrote it; this one reads up to format 1\./;
 
-let aws: LocalAws;
-beforeAll(async () => {
-  aws = await startAws();
-});
-afterAll(() => aws.close());
-
 let world: World;
-let worlds = 0;
 const account = makeAccount(makeBalances(3));
 const clock = testClock(slotOf(0));
 let hour = 0;
 beforeEach(async () => {
   hour = 0;
   clock.advance(FROM - clock.now());
-  world = await startWorld({ accounts: () => [account], clock, aws, scope: `table-${++worlds}` });
+  world = await startWorld({ inMemory: true, accounts: () => [account], clock });
   await runNext();
 });
 afterEach(() => world.close());

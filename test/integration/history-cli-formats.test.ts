@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { reportFromJson } from "../../report-page/data/packing.ts";
-import type { FactsWorld } from "../support/facts-world.ts";
+import type { EmbeddedFactsWorld } from "../support/facts-world.ts";
 import { csvRows, type Ended, jsonRows, tableRows } from "../support/history-cli.ts";
 import { type AccountFacts, HOUR, type SnapshotFact } from "../support/history-facts.ts";
 import {
@@ -32,7 +32,7 @@ import { sumByBigInt } from "../unit/domain/decimal.ts";
 
 // What the formats of the commands, export and report show, compared with an independent computation from the facts.
 
-let world: FactsWorld;
+let world: EmbeddedFactsWorld;
 beforeAll(async () => {
   world = await startHistoryWorld();
 }, 900_000);

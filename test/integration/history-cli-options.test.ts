@@ -4,7 +4,7 @@ import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { createTable, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { type EmbeddedFactsWorld, startEmbeddedFactsWorld } from "../support/facts-world.ts";
 import { type Ended, expectFailure, jsonRows, runBalances } from "../support/history-cli.ts";
 import { makeFacts } from "../support/history-facts.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
@@ -19,10 +19,10 @@ const EMPTY = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 const WITH_EUROS = "account_af2937b0-9846-4fe7-bfe9-ccc22d935112";
 const EUROS = { btc: { btc: ["1", "1"], usd: ["90000", "90000"], eur: ["80000", "80000"] } } as const;
 
-let world: FactsWorld;
+let world: EmbeddedFactsWorld;
 let aws: LocalAws;
 beforeAll(async () => {
-  world = await startFactsWorld(facts);
+  world = await startEmbeddedFactsWorld(facts);
   await world.client.send(
     new CreateTableCommand({
       TableName: "foreign",

@@ -1,4 +1,3 @@
-import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
 import { csvRows, jsonRows, runBalances, tableRows } from "../support/history-cli.ts";
 import { comingAndGoing, type Facts, HOUR, makeFacts } from "../support/history-facts.ts";
@@ -120,7 +119,7 @@ describe("as-of and latest with --by", () => {
 });
 
 it("mentions the snapshots in the newest sums that are older than the last slot but one", async () => {
-  const args = ["latest", "--by", "asset", "--table", LOCAL_TABLE];
+  const args = ["latest", "--by", "asset", "--table", world.tableName];
 
   const { code, stderr } = await runBalances(args, world.home, world.env, NOW + 3 * HOUR);
 
@@ -247,7 +246,7 @@ describe("changes with --by value", () => {
   });
 
   it("show nothing, and fail, long after the last run", async () => {
-    const args = ["changes", "--by", "value", "--table", LOCAL_TABLE];
+    const args = ["changes", "--by", "value", "--table", world.tableName];
 
     const { code, stdout, stderr } = await runBalances(args, world.home, world.env, NOW + 240 * HOUR);
 

@@ -9,12 +9,10 @@ import { expectFailure, runBalances } from "../support/history-cli.ts";
 import { patientClient } from "../support/history-table.ts";
 import { afterAll, beforeAll, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
-import { keepTableInMemory } from "../support/world/memory-table.ts";
+import { keepTableInMemory, NOWHERE } from "../support/world/memory-table.ts";
 
 const home = newFolder();
 const TABLE = "history-docs";
-/** No request gets there. */
-const NOWHERE = "http://127.0.0.1:1";
 let removeTable: () => void;
 let withTransfers: ReturnType<typeof writeExampleTransfers>;
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PutItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { createTable, LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
-import { type FactsWorld, startFactsWorld } from "../support/facts-world.ts";
+import { type EmbeddedFactsWorld, startEmbeddedFactsWorld } from "../support/facts-world.ts";
 import { csvRows, runBalances } from "../support/history-cli.ts";
 import { accountIdOf, HOUR, MINUTE, makeFacts } from "../support/history-facts.ts";
 import { instant } from "../support/history-naive.ts";
@@ -15,9 +15,9 @@ const RESTORED = "restored";
 const NEWEST = "2026-11-23T10:00:00.000Z";
 const NEW_ACCOUNT = "account_af2937b0-9846-4fe7-bfe9-ccc22d935111";
 
-let world: FactsWorld;
+let world: EmbeddedFactsWorld;
 beforeAll(async () => {
-  world = await startFactsWorld(makeFacts({ seed: 5, from: FROM, hours: 3, assets: [4, 2, 3] }));
+  world = await startEmbeddedFactsWorld(makeFacts({ seed: 5, from: FROM, hours: 3, assets: [4, 2, 3] }));
   await createTable(world.client, RESTORED);
   for await (const { Items = [] } of paginateScan({ client: world.client }, { TableName: LOCAL_TABLE })) {
     for (const Item of Items) await world.client.send(new PutItemCommand({ TableName: RESTORED, Item }));

@@ -12,11 +12,12 @@ import { type Ended, runBalances } from "./history-cli.ts";
 import type { Facts } from "./history-facts.ts";
 import { patientClient, writeFacts } from "./history-table.ts";
 import { newFolder } from "./new-folder.ts";
+import { keepTableInMemory, NOWHERE } from "./world/memory-table.ts";
 import { skipNetwork } from "./world/without-network.ts";
 
-/** An embedded table with facts, written as the job writes them, and the command line that reads it. */
+/** A table with facts, written as the job writes them, and the command line that reads it. */
 export interface FactsWorld {
-  readonly dynamo: EmbeddedDynamo;
+  readonly tableName: string;
   readonly client: DynamoDBClient;
   /** Returns a store as a new process has it: one that has read nothing yet. */
   newStore(): TableSnapshotStore;
@@ -30,26 +31,48 @@ export interface FactsWorld {
   close(): Promise<void>;
 }
 
+export interface EmbeddedFactsWorld extends FactsWorld {
+  readonly dynamo: EmbeddedDynamo;
+}
+
+let memoryTables = 0;
+
 /**
- * Starts a world.
+ * Starts a world whose table is in memory, see `keepTableInMemory`.
  * @param now the current time for the command line, milliseconds since 1970; default: the clock's time
  */
 export async function startFactsWorld(facts: Facts, now?: number): Promise<FactsWorld> {
-  const home = newFolder();
+  const tableName = `facts-${++memoryTables}`;
+  const removeTable = keepTableInMemory(tableName, [], () => undefined);
+  return newFactsWorld(facts, now, { tableName, url: NOWHERE, close: async () => removeTable() });
+}
+
+/** Starts a world whose table is in an embedded DynamoDB, with everything that a table in memory lacks. */
+export async function startEmbeddedFactsWorld(facts: Facts, now?: number): Promise<EmbeddedFactsWorld> {
   const dynamo = await startEmbeddedDynamo();
   skipNetwork(dynamo.url, dynamo.server);
-  const client = patientClient(dynamo.url);
-  const env = embeddedEnvironment(dynamo);
-  const table = new Table(client, LOCAL_TABLE);
-  await writeFacts(client, LOCAL_TABLE, facts);
+  const { url, close } = dynamo;
+  return { ...(await newFactsWorld(facts, now, { tableName: LOCAL_TABLE, url, close })), dynamo };
+}
+
+async function newFactsWorld(
+  facts: Facts,
+  now: number | undefined,
+  { tableName, url, close }: { readonly tableName: string; readonly url: string; close(): Promise<void> },
+): Promise<FactsWorld> {
+  const home = newFolder();
+  const client = patientClient(url);
+  const env = embeddedEnvironment({ url });
+  const table = new Table(client, tableName);
+  await writeFacts(client, tableName, facts);
   return {
-    ...{ dynamo, client, home, env },
+    ...{ tableName, client, home, env },
     newStore: () => new TableSnapshotStore(table),
     reader: new HistoryReader(table),
-    balances: (...args) => runBalances([...args, "--table", LOCAL_TABLE], home, env, now),
+    balances: (...args) => runBalances([...args, "--table", tableName], home, env, now),
     close: async () => {
       client.destroy();
-      await dynamo.close();
+      await close();
     },
   };
 }

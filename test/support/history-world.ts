@@ -1,5 +1,5 @@
 import { EXHAUSTIVE, historyDays } from "./exhaustive.ts";
-import { type FactsWorld, startFactsWorld } from "./facts-world.ts";
+import { type EmbeddedFactsWorld, startEmbeddedFactsWorld } from "./facts-world.ts";
 import { type AccountFacts, comingAndGoing, type Facts, HOUR, makeFacts, type SnapshotFact } from "./history-facts.ts";
 import { asOfFacts, balanceRowsOf, completeOf, countsAt, instant, instantOfLocal, nameOf } from "./history-naive.ts";
 
@@ -106,10 +106,10 @@ export function namedRow<Row extends { readonly accountId: string }>(row: Row, a
 /** The current time for the command line: two hours after the last slot. */
 export const NOW = facts.to + 2 * HOUR;
 
-let shared: Promise<FactsWorld> | undefined;
+let shared: Promise<EmbeddedFactsWorld> | undefined;
 
 /** Returns the world of the history, which all test files of a process share: they only read it. It ends with the process. */
-export async function startHistoryWorld(): Promise<FactsWorld> {
-  shared ??= startFactsWorld(facts, NOW);
+export async function startHistoryWorld(): Promise<EmbeddedFactsWorld> {
+  shared ??= startEmbeddedFactsWorld(facts, NOW);
   return shared;
 }

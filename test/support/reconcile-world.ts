@@ -4,12 +4,12 @@ import { type Snapshot, snapshotOf } from "../../core/domain/snapshot.ts";
 import { OUTPUTS, outputName } from "../../core/names/outputs.ts";
 import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
-import { createTable } from "../../local/dynamodb/embedded-dynamodb.ts";
 import type { WireParty, WireTransfer } from "../../local/simulated-cdp/wire.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { type Ended, runBalances } from "./history-cli.ts";
 import { makeEd25519Key } from "./keys.ts";
 import { newFolder } from "./new-folder.ts";
+import { keepTableInMemory } from "./world/memory-table.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 // Accounts whose balances are known at both ends of November 2026, in two tables: one of two keys, and one of a key without a name.
@@ -115,6 +115,7 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
   const clock = testClock("2026-12-01T01:00:00.000Z");
   const home = newFolder();
   const world = await startWorld({
+    inMemory: true,
     clock,
     accounts: () => [],
     transfers: () => TRANSFERS,
@@ -128,7 +129,7 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
     writeFileSync(join(home, `${name}.json`), file);
     world.aws.secrets.set(`secret-${name}`, file);
   }
-  await createTable(world.table, ONE_KEY);
+  const removeTable = keepTableInMemory(ONE_KEY, [], () => undefined);
   await writeAccounts(new Table(world.table, world.scope), Object.keys(FACTS) as AccountName[], true);
   await writeAccounts(new Table(world.table, ONE_KEY), ["treasury", "operations"], false);
   const outputs = {
@@ -149,6 +150,10 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
         { ...world.aws.env },
         clock.now(),
       ),
+    close: async () => {
+      removeTable();
+      await world.close();
+    },
   };
 }
 

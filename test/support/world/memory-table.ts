@@ -6,6 +6,9 @@ import { type AwsCall, AwsRefusal } from "./aws-protocols.ts";
 
 // A request takes four times as much processor time in the AWS SDK and the embedded DynamoDB as in the job.
 
+/** The endpoint of clients that only use tables in memory: nothing answers there. */
+export const NOWHERE = "http://127.0.0.1:1";
+
 interface Command {
   readonly input: Partial<PutItemCommandInput> & { readonly RequestItems?: Readonly<Record<string, readonly Put[]>> };
 }
