@@ -279,15 +279,11 @@ const executable = findChromium();
       expect(pages.filter((text, at) => !text.includes(`Page${at + 1}of${pages.length}`))).toEqual([]);
       const pageOf = (text: string) => pages.findIndex((one) => one.includes(text));
       ROWS.forEach((count, at) => {
-        const [heading, first, last, sum] = [
-          `sec${number(at)}`,
-          `row${number(at)}-00`,
-          `row${number(at)}-${number(count - 1)}`,
-          `sum${number(at)}`,
-        ];
+        const [heading, row, sum] = [`sec${number(at)}`, `row${number(at)}`, `sum${number(at)}`];
+        const [first, last] = [`${row}-00`, `${row}-${number(count - 1)}`];
         expect([heading, pageOf(heading)]).toEqual([heading, pageOf(first)]);
         expect([sum, pageOf(sum), pageOf(sum)]).toEqual([sum, pageOf(last), pageOf(`command${number(at)}`)]);
-        const withRows = pages.filter((text) => text.includes(`row${number(at)}-`));
+        const withRows = pages.filter((text) => text.includes(`${row}-`));
         expect(withRows.filter((text) => !text.includes(`col${number(at)}`))).toEqual([]);
       });
       expect(
