@@ -71,7 +71,7 @@ export interface Run {
   readonly end: AbortSignal;
   /** Returns the time since which each key has had a slot and the time to take it; `undefined`: unknown. */
   readonly servedSince?: (() => Promise<Slot | undefined>) | undefined;
-  /** Number of accounts stored concurrently. Default: `STORED_AT_ONCE`. */
+  /** Number of accounts stored concurrently, and of names registered concurrently. Default: `STORED_AT_ONCE`. */
   readonly storedAtOnce?: number | undefined;
   /** The turns of accounts that are not small, shared by all runs of the process. Default: this run shares none. */
   readonly largerTurns?: LargerTurns | undefined;

@@ -66,11 +66,8 @@ export async function walk(
     const { held, unsettled } = await lookUp([...missing, ...conflicting], listed, ask, limits);
     const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
     const hidden = Math.max(0, entries.length - found.size);
-    if (hidden > 0 && passes < MAX_PASSES) {
-      // Only another pass can show the hidden asset. Those that are not held do not explain its entry.
-      for (const symbol of missing) if (!found.has(symbol)) expected.delete(symbol);
-      continue;
-    }
+    // Only another pass can show the hidden asset.
+    if (hidden > 0 && passes < MAX_PASSES) continue;
     for (const symbol of conflicting) listed.delete(symbol);
     return {
       balances: [...listed.values(), ...held],

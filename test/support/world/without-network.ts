@@ -29,7 +29,8 @@ interface Shortcut {
 const shortcuts = new Map<number | undefined, Shortcut>();
 
 /**
- * Lets the clients of this process call a server without a network, until the server closes.
+ * Lets the clients of this process call a server without a network, until the server closes. The SDK's time limits and signals
+ * to abort do not apply.
  * @param isUsed whether the next request does so. Default: always. A server that breaks connections needs them
  */
 export function skipNetwork(url: string, server: Server, isUsed = () => true): void {

@@ -86,6 +86,18 @@ describe("stepsOf", () => {
   });
 
   it.each([
+    ["2025-03-30", [6, 6, 6, 5]],
+    ["2025-10-26", [6, 6, 6, 6, 1]],
+  ])("ends the last step of %s at midnight: its hours are %j", (day, hours) => {
+    const noon = instantOfLocal(`${day}T12:00:00.000`, "Europe/Zurich");
+
+    const steps = stepsIn(noon - 12.5 * HOUR, noon + 24 * HOUR, "6h", "Europe/Zurich");
+
+    const ofDay = steps.filter(({ at }) => localTextOf(at - 1, "Europe/Zurich").startsWith(day));
+    expect(ofDay.map(({ after, at }) => (at - after) / HOUR)).toEqual(hours);
+  });
+
+  it.each([
     [
       "a midnight that is skipped",
       "America/Sao_Paulo",

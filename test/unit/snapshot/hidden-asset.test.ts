@@ -14,8 +14,11 @@ const previous: Previous = {
 const symbolsOf = ({ balances }: { balances: readonly { asset: { symbol: string } }[] }) =>
   balances.map(({ asset }) => asset.symbol).sort();
 
-/** A source whose passes list these symbols, the last list for ever, and whose questions are answered from what is held. */
-function sourceOf(lists: readonly (readonly string[])[], held: readonly string[]): WalkSource {
+/**
+ * A source whose passes list these symbols, the last list for ever, and whose questions are answered from what is held.
+ * @param refused the symbol about which the API answers nothing
+ */
+function sourceOf(lists: readonly (readonly string[])[], held: readonly string[], refused?: string): WalkSource {
   const balanceOf = (symbol: string) => ({ asset: assetOf(symbol), amounts: amountsOf({ [symbol]: ["1", "1"] }) });
   let passes = 0;
   return {
@@ -24,7 +27,10 @@ function sourceOf(lists: readonly (readonly string[])[], held: readonly string[]
       const sent = { at: 0, monotonicMs: 0 };
       return { balances: list.map(balanceOf), pages: 2, sent, lastSent: sent };
     },
-    balance: async (_, symbol) => (held.includes(symbol) ? balanceOf(symbol) : "absent"),
+    balance: async (_, symbol) => {
+      if (symbol === refused) return "unknown";
+      return held.includes(symbol) ? balanceOf(symbol) : "absent";
+    },
   };
 }
 
@@ -37,6 +43,14 @@ describe("an asset that no pass shows, while another one is listed twice", () =>
 
     expect(walked).toMatchObject({ consistency: "uncertain", hidden: 1, unsettled: [], passes: 5 });
     expect(symbolsOf(walked)).toEqual(["a", "b", "c"]);
+  });
+
+  it("may be the one about which the API answers nothing: two passes are enough", async () => {
+    const source = sourceOf([["a", "b", "b", "e"]], ["a", "b", "c", "e"], "c");
+
+    const walked = await walk({ source, clock: testClock() }, ACCOUNT, previous, new AbortController().signal);
+
+    expect(walked).toMatchObject({ consistency: "uncertain", hidden: 0, unsettled: ["c"], passes: 2 });
   });
 
   it("is found by another pass that shows it", async () => {
