@@ -20,5 +20,5 @@ export default {
   reporters: ["default", ["<rootDir>/test/support/time-limit.js", { minutes: exhaustive ? 60 : 10 }]],
   testSequencer: "<rootDir>/test/support/longest-first.js",
   // By default jest leaves one of two cores idle. More workers than cores would each load all modules, too.
-  maxWorkers: Math.max(2, availableParallelism()),
+  maxWorkers: availableParallelism(),
 };

@@ -40,10 +40,11 @@ export function synthesizeFunction(
 ): DeployedFunction {
   const app = new App({
     outdir,
-    // Skipped because the rules take two seconds to load. `cdk synth` and a test validate the template.
+    // Its rules take seconds to load. `cdk synth` and a test validate the template.
     builtinCloudFormationValidation: false,
-    // The others take long, too, and do not change the function.
-    ...{ analyticsReporting: false, treeMetadata: false },
+    // Off because they take time, too, and do not change the function.
+    analyticsReporting: false,
+    treeMetadata: false,
     context: { balanceSnapshots: configuration, "aws:cdk:disable-creation-stack-traces": true },
   });
   const stack = new BalanceSnapshotsStack(app, readConfig(app.node));

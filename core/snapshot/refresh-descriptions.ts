@@ -31,9 +31,10 @@ export async function refreshDescriptions(
     const wanted = accounts.filter(({ accountId }) => isDue || isNew(known.get(accountId), request.slot));
     const failed = new AbortController();
     const descriptions = descriptionsOf(run, wanted, AbortSignal.any([deadline, failed.signal]));
-    // One after the other, those of thousands of new accounts would take a third of the time of their snapshots.
+    // One at a time, the names of thousands of new accounts would take a third as long as their snapshots.
     const registrations = Array.from({ length: run.storedAtOnce ?? STORED_AT_ONCE }, async () => {
       for await (const description of descriptions) {
+        // Not around the loop, which would first wait for the next description.
         await store.registerDescription(description, slotAt(clock.now())).catch((thrown) => {
           failed.abort(thrown);
           throw thrown;

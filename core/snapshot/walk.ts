@@ -38,7 +38,7 @@ export type Previous = Pick<Snapshot, "balances" | "unsettled">;
  * as its last pass has entries.
  *
  * The walk cannot detect an asset that is new since the previous snapshot and missing from every pass, while the last pass
- * lists no other asset twice.
+ * lists no other asset twice, or while an expected asset is bought between that pass and the request for it.
  * @param previous `undefined`: the account has no previous snapshot
  * @throws JobError if the request for a page or a single asset fails; a WalkError `list_too_large` beyond the limits
  */
@@ -66,8 +66,12 @@ export async function walk(
     const { held, unsettled } = await lookUp([...missing, ...conflicting], listed, ask, limits);
     const found = new Set([...listed.keys(), ...held.map(({ asset }) => asset.symbol), ...unsettled]);
     const hidden = Math.max(0, entries.length - found.size);
-    // Only another pass can show the hidden asset.
-    if (hidden > 0 && passes < MAX_PASSES) continue;
+    if (hidden > 0 && passes < MAX_PASSES) {
+      // Only another pass can show the hidden asset. Those that are not held do not explain its entry, and are not asked for again:
+      // one that is bought back meanwhile would seem to explain it.
+      for (const symbol of missing) if (!found.has(symbol)) expected.delete(symbol);
+      continue;
+    }
     for (const symbol of conflicting) listed.delete(symbol);
     return {
       balances: [...listed.values(), ...held],

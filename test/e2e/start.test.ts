@@ -20,7 +20,7 @@ import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 const home = mkdtempSync(join(tmpdir(), "start-"));
 afterAll(() => rmSync(home, { recursive: true }));
-/** With which npm runs `npm start`. */
+/** The variables that npm sets for `npm start`. */
 const NPM = { npm_lifecycle_event: "start", npm_package_name: "cdp-balance-snapshots" };
 const newFolder = () => mkdtempSync(join(home, "my folder-"));
 

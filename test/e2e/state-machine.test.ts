@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-
 import type { RunStep } from "../../core/domain/run-step.ts";
 import { ENV } from "../../core/names/environment.ts";
 import { systemClock } from "../../core/system-clock.ts";
@@ -76,7 +75,7 @@ describe("the deployed bundle in the deployed state machine", () => {
     expect(status).toBe("SUCCEEDED");
     // On a busy machine, an account can be complete when its part no longer has the time to report it.
     expect(output).toMatchObject({ slot, accounts: { failed: 0 } });
-    // The history of an execution shows it to whoever may read it.
+    // Every principal that may read the history of an execution sees the output.
     expect(JSON.stringify(output)).not.toContain("account_");
     expect(entered.filter((name) => name === "Take snapshots").length).toBeGreaterThan(1);
     expect(await stored(slot)).toBe(ACCOUNTS.length);

@@ -70,7 +70,7 @@ function validate(flags: Flags): unknown[] {
   return pluginReports.flatMap(({ violations }: { violations: unknown[] }) => violations);
 }
 
-// All other tests disable it, because loading its rules takes ten seconds. It also checks the lengths of names and texts.
+// All other tests disable it, because its rules take seconds to load. It also checks the lengths of names and texts.
 describe("CDK's validation against the CloudFormation resource specification", () => {
   it.each([...CONFIGURATIONS, ["the longest values", LONGEST], ["the most keys", MOST_KEYS], ...KEYS] as const)(
     "reports nothing with %s",

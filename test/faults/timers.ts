@@ -2,7 +2,7 @@
 // limits of requests, the AWS SDK's pauses, the jitter of retries. `replaceTimers` makes them fast and reproducible.
 
 export interface TimerSettings {
-  /** The time limit in milliseconds that a fault waits for. It is as short as a busy machine allows. Default: none. */
+  /** The real time limit that a fault waits for, in milliseconds. It takes `AWAITED_LIMIT_MS` here. Default: none. */
   readonly awaitedLimitMs: number | undefined;
   /** The AWS SDK's pauses are this many times as short, for faults that use up its attempts. */
   readonly pauseSpeed: number;
@@ -16,6 +16,7 @@ const DEFAULTS: TimerSettings = { awaitedLimitMs: undefined, pauseSpeed: 1, rand
 export const REQUEST_LIMITS_MS = { aws: 3000, api: 10_000 };
 /** Those limits, and the one of connections to AWS. */
 const TIME_LIMITS_MS = [2000, ...Object.values(REQUEST_LIMITS_MS)];
+/** Enough for the other requests on a busy machine. */
 const AWAITED_LIMIT_MS = 1500;
 
 let settings = DEFAULTS;

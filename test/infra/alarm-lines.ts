@@ -12,6 +12,8 @@ interface Operand {
   readonly MetricStat?: { readonly Metric: Metric; readonly Period: number; readonly Stat: string };
 }
 
+const OPERATORS: Readonly<Record<string, string>> = { LessThanThreshold: "<", GreaterThanOrEqualToThreshold: ">=" };
+
 /**
  * Returns what raises each alarm of a template, in words, by its name without the stack's. References are logical IDs without
  * their hash.
@@ -31,7 +33,7 @@ export function alarmLines(template: Template, stackName = "cdp-balance-snapshot
       const measured = alarm.Metrics?.map(operand).join(", ");
       const line = [
         measured ?? `${alarm.Statistic} of ${metric(alarm)} in ${alarm.Period} s`,
-        `${alarm.ComparisonOperator === "LessThanThreshold" ? "<" : ">="} ${alarm.Threshold}`,
+        `${OPERATORS[alarm.ComparisonOperator] ?? alarm.ComparisonOperator} ${alarm.Threshold}`,
         `${alarm.DatapointsToAlarm ?? "all"} of ${alarm.EvaluationPeriods}`,
         `missing: ${alarm.TreatMissingData}`,
       ];

@@ -7,13 +7,13 @@ import { BalanceSnapshots } from "../../infra/balance-snapshots.ts";
 import type { BalanceSnapshotsProps } from "../../infra/props.ts";
 import { EXHAUSTIVE } from "../support/exhaustive.ts";
 import { describe, expect, it } from "../support/jest.ts";
-import { AGNOSTIC, CONFIGURATIONS } from "./configurations.ts";
+import { AGNOSTIC, CONFIGURATIONS, EVERY_OPTION } from "./configurations.ts";
 import { createTestApp } from "./create-stack.ts";
 import { synth } from "./synth.ts";
 
 describe("cdk-nag", () => {
   // The second test has the same resources without a customer managed key, and with the other engine.
-  it.each(EXHAUSTIVE ? CONFIGURATIONS : CONFIGURATIONS.slice(0, 1))(
+  it.each(EXHAUSTIVE ? CONFIGURATIONS : [["every option", EVERY_OPTION] as const])(
     "finds no unacknowledged violation of AwsSolutions with %s",
     (_, flags) => {
       expect(violationsIn(synth(flags).app)).toEqual([]);

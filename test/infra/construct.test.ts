@@ -186,7 +186,7 @@ describe("the application around the construct", () => {
     expect(kept.map(([id]) => id)).toEqual([]);
   });
 
-  it("reaches every function with an Aspect of its own", () => {
+  it("reaches every function with an Aspect of the application", () => {
     const functions = Object.values(template.findResources("AWS::Lambda::Function"));
 
     expect(functions.length).toBeGreaterThan(2);

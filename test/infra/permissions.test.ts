@@ -6,8 +6,10 @@ import { synth } from "./synth.ts";
 const { kmsKeyArn: KEY } = EVERY_OPTION;
 const { secretKmsKeyArn: SECRET_KEY } = EXISTING_RESOURCES;
 
-const ACCOUNT = "StringEquals:{aws:SourceAccount:<AWS::AccountId>";
-const SCHEDULED = `sts:AssumeRole by scheduler.amazonaws.com if {${ACCOUNT},aws:SourceArn:<ScheduleGroup>}}`;
+const ACCOUNT = "StringEquals:{aws:SourceAccount:<AWS::AccountId>}";
+const SCHEDULED =
+  "sts:AssumeRole by scheduler.amazonaws.com " +
+  "if {StringEquals:{aws:SourceAccount:<AWS::AccountId>,aws:SourceArn:<ScheduleGroup>}}";
 const LAMBDA = "sts:AssumeRole by lambda.amazonaws.com";
 const DEAD_LETTERS = "sqs:SendMessage on <DeadLettersQueue>";
 /** X-Ray does not support resources. */
@@ -35,8 +37,8 @@ const testEvents = (partition: string, region: string) => {
   ];
 };
 
-describe("who can assume each role, and what it may do", () => {
-  it("is the least with the defaults", () => {
+describe("the trust and the permissions of each role", () => {
+  it("are the least with the defaults", () => {
     expect(permissionsOf(synth().template)).toEqual({
       SnapshotRole: [
         ...[LAMBDA, logs("Snapshot"), DEAD_LETTERS, TRACES, SNAPSHOTS],
@@ -47,7 +49,7 @@ describe("who can assume each role, and what it may do", () => {
     });
   });
 
-  it("has with every option a key only through AWS services, and a role for each option", () => {
+  it("use the customer managed key only through AWS services, with every option", () => {
     expect(permissionsOf(synth(EVERY_OPTION).template)).toEqual({
       Egresseuwest1bVpcFlowsIAMRole: [
         "sts:AssumeRole by vpc-flow-logs.amazonaws.com",
@@ -65,7 +67,7 @@ describe("who can assume each role, and what it may do", () => {
         `kms:Decrypt kms:GenerateDataKey on ${KEY} ${via("sqs")}`,
       ],
       BackupRole: [
-        `sts:AssumeRole by backup.amazonaws.com if {${ACCOUNT}}}`,
+        `sts:AssumeRole by backup.amazonaws.com if {${ACCOUNT}}`,
         "dynamodb:CreateBackup dynamodb:DescribeContinuousBackups dynamodb:DescribeTable dynamodb:ListTagsOfResource " +
           "dynamodb:StartAwsBackupJob on <SnapshotsTable>",
         "dynamodb:DeleteBackup dynamodb:DescribeBackup on <SnapshotsTable>/backup/*",
@@ -85,7 +87,7 @@ describe("who can assume each role, and what it may do", () => {
     });
   });
 
-  it("is with the engine stepFunctions that only the state machine invokes the function, and nothing adds its dead letters", () => {
+  it("let only the state machine invoke the function with the engine stepFunctions, and let nothing send its dead letters", () => {
     const { SnapshotRole, ExecutionsRole, ScheduleRole } = permissionsOf(synth({ engine: "stepFunctions" }).template);
 
     const machines = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:*";
@@ -95,7 +97,7 @@ describe("who can assume each role, and what it may do", () => {
         "secretsmanager:GetSecretValue on <ApiKeySecret>",
       ],
       ExecutionsRole: [
-        `sts:AssumeRole by states.amazonaws.com if {${ACCOUNT}},ArnLike:{aws:SourceArn:${machines}}}`,
+        `sts:AssumeRole by states.amazonaws.com if {${ACCOUNT},ArnLike:{aws:SourceArn:${machines}}}`,
         "lambda:InvokeFunction on <SnapshotFunction>",
         "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies " +
           "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery " +
@@ -105,7 +107,7 @@ describe("who can assume each role, and what it may do", () => {
     });
   });
 
-  it("includes the key of an existing secret to read secrets only, and another key for everything else", () => {
+  it("use the key of an existing secret to read secrets only, and another key for everything else", () => {
     const { SnapshotRole } = permissionsOf(synth({ ...EXISTING_RESOURCES, kmsKeyArn: KEY }).template);
 
     expect(SnapshotRole?.slice(5)).toEqual([
@@ -116,7 +118,7 @@ describe("who can assume each role, and what it may do", () => {
     ]);
   });
 
-  it("includes the secrets of all keys, and is the same for all their schedules", () => {
+  it("include the secrets of all keys, and are the same for all their schedules", () => {
     const { SnapshotRole, ScheduleRole } = permissionsOf(synth(SEVERAL_KEYS).template);
 
     expect(SnapshotRole?.slice(5)).toEqual([

@@ -8,22 +8,16 @@ const reference = (id: string, attribute = "Arn") => {
   return attribute === "Arn" ? `<${name}>` : `<${name}.${attribute}>`;
 };
 
-/** Returns who can assume each role of a template, and what it may do, in words, by the role's logical ID without its hash. */
+/** Returns the trust and the permissions of each role of a template in words, by the role's logical ID without its hash. */
 export function permissionsOf(template: Template): Record<string, string[]> {
   const resolved = (value: unknown) => evaluate(value, reference, template.findConditions("*") as Conditions);
   const shown = ({ Effect, Action, Resource, Principal, Condition }: Statement & { readonly Principal?: unknown }) => {
+    const principals = Object.values(Principal ?? {}).map(resolved);
     const parts = [
       ...(Effect === "Allow" ? [] : [Effect]),
       [Action].flat().join(" "),
       ...(Resource === undefined ? [] : ["on", [resolved(Resource)].flat().join(" ")]),
-      ...(Principal === undefined
-        ? []
-        : [
-            "by",
-            Object.values(Principal as object)
-              .map(resolved)
-              .join(" "),
-          ]),
+      ...(principals.length === 0 ? [] : ["by", principals.join(" ")]),
       ...(Condition === undefined ? [] : ["if", JSON.stringify(resolved(Condition)).replaceAll('"', "")]),
     ];
     return parts.join(" ");

@@ -11,7 +11,7 @@ const results = await runSearches();
 
 const writesOf = ({ steps }: SearchResult) => steps.flatMap(({ kind, writes }) => (writes === undefined ? [] : [kind]));
 
-describe("a run that is killed at any step", () => {
+describe("a run that is killed", () => {
   it.each(Object.entries(results))(
     "leaves whole snapshots only, and the next run completes the slot (%s)",
     (_, result) => {
@@ -26,7 +26,7 @@ describe("a run that is killed at any step", () => {
   );
 });
 
-describe("the steps at which runs are killed", () => {
+describe("the steps of an undisturbed run", () => {
   it("include every kind of request", () => {
     const kinds = new Set(results.sequential.steps.map(({ kind }) => kind));
 

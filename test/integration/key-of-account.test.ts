@@ -26,7 +26,7 @@ describe("an account that the API lists for two keys", () => {
     expect(world.warnings).toEqual(Array(2).fill(warning));
   });
 
-  it("changes without a break if the run of its key gives it up during that of the other key", async () => {
+  it("moves to the other key without a gap if the run of its own key gives it up meanwhile", async () => {
     const [emea, us, both] = [account(), account(), account()];
     world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
     await world.runHour(10, HOURLY, { key: "emea" });
@@ -50,7 +50,7 @@ describe("an account that the API lists for two keys", () => {
 });
 
 describe("the key of an account", () => {
-  it("is registered with the first run for the account that the configuration moves", async () => {
+  it("is registered by the first run after the configuration moved the account", async () => {
     const [kept, moving] = [account(), account()];
     world = await startKeysWorld({ emea: { accounts: [kept, moving] }, us: { accounts: [moving] } });
     await world.runHour(10, { emea: { accounts: [kept.accountId, moving.accountId] } });
@@ -137,7 +137,7 @@ describe("the key of an account", () => {
 });
 
 describe("a key that is no longer configured", () => {
-  it("ends nothing: the run of the first key warns when each key has had a run", async () => {
+  it("ends no account: the run of the first key warns once each key has had a run", async () => {
     world = await startKeysWorld({ emea: { accounts: [account()] }, us: { accounts: [account()] } });
     await world.runHour(10, HOURLY);
     const [{ accountId = "" } = {}] = keyNamed("us").accounts;

@@ -15,7 +15,7 @@ export function findChromium(): string | undefined {
   const configured = process.env["CHROMIUM_PATH"];
   const found = configured === undefined ? USUAL_PATHS.find((path) => existsSync(path)) : configured;
   if (found !== undefined && existsSync(found)) return found;
-  const missing = `Chromium not found at ${found ?? USUAL_PATHS.join(", ")}. Install it (apt-get install chromium) or set CHROMIUM_PATH.`;
+  const missing = `Chromium not found at ${found ?? USUAL_PATHS.join(", ")}. Install it (apt-get install chromium-headless-shell) or set CHROMIUM_PATH.`;
   if (process.env["CI"] === "true") throw new Error(missing);
   process.stderr.write(`Skipped the browser tests of the report. ${missing}\n`);
   return undefined;

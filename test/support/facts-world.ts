@@ -43,7 +43,7 @@ let memoryTables = 0;
  */
 export async function startFactsWorld(facts: Facts, now?: number): Promise<FactsWorld> {
   const tableName = `facts-${++memoryTables}`;
-  const removeTable = keepTableInMemory(tableName, [], () => undefined);
+  const removeTable = keepTableInMemory(tableName);
   return newFactsWorld(facts, now, { tableName, url: NOWHERE, close: async () => removeTable() });
 }
 

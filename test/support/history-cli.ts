@@ -31,7 +31,7 @@ let last: Promise<unknown> = Promise.resolve();
  * for each other, because they share stdout and stderr.
  * @param home a folder outside the project, in which `.local` is the data folder
  * @param now the current time, milliseconds since 1970; default: the clock's time
- * @param columns of the terminal that stdout is; default: it is none
+ * @param columns the width of the terminal; default: stdout is a pipe
  */
 export function runBalances(
   args: readonly string[],

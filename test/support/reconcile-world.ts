@@ -129,7 +129,7 @@ export async function startReconcileWorld(): Promise<ReconcileWorld> {
     writeFileSync(join(home, `${name}.json`), file);
     world.aws.secrets.set(`secret-${name}`, file);
   }
-  const removeTable = keepTableInMemory(ONE_KEY, [], () => undefined);
+  const removeTable = keepTableInMemory(ONE_KEY);
   await writeAccounts(new Table(world.table, world.scope), Object.keys(FACTS) as AccountName[], true);
   await writeAccounts(new Table(world.table, ONE_KEY), ["treasury", "operations"], false);
   const outputs = {

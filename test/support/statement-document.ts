@@ -6,7 +6,7 @@ export const HEADS = '{"accountId":"account_1","sequence":1}\n';
 export const ROWS = [1, 2, 3, 9, 30, 14, 5, 41, 22, 7, 18, 2, 26, 11, 3, 35, 13, 6, 20, 8];
 
 const amount = { kind: "amount" } as const;
-/** Too many long ones for a row. */
+/** Columns whose amounts do not fit in one row. */
 export const AMOUNTS = ["opening", "in", "out", "fees", "unexplained", "closing"];
 export const number = (at: number) => `${at}`.padStart(2, "0");
 const sections = ROWS.map((count, at): StatementSection => {

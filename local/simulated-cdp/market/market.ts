@@ -95,7 +95,7 @@ export function createMarket({ seed, ticks: passed = 0, ...options }: MarketOpti
   // A separate stream: prices and balances, which the documents show, do not depend on what transfers draw.
   const transferRandom = createRandom(seed ^ TRANSFER_SEED);
   const book = new TransferBook(transferRandom, options);
-  /** Adds the transfers of ticks to the book. To find them takes longer than the ticks, and most uses of a market need none. */
+  /** Add the transfers of past ticks to the book: later, because that takes longer than the ticks, and most markets need none. */
   const pending: (() => void)[] = [];
   const bookUntilNow = () => {
     for (const add of pending.splice(0)) add();

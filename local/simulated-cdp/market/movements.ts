@@ -3,7 +3,7 @@ import type { MarketAsset } from "./assets.ts";
 import { type Fee, fee, sumOf, transferFee } from "./fees.ts";
 import { onceIn, type RandomInteger } from "./random.ts";
 
-/** How the total of an asset in an account changed: not by zero. */
+/** A nonzero change of the total of an asset in an account. */
 export interface Change {
   readonly accountId: string;
   readonly asset: MarketAsset;

@@ -108,7 +108,7 @@ const processDies = (name: string, phase: "received" | "worked"): Fault => ({
   },
 });
 
-/** `test/integration/crash.test.ts` kills the process at every step. */
+/** `test/integration/crash.test.ts` kills the process at every write, and with `npm run test:exhaustive` at every step. */
 const deaths: Fault[] = [
   processDies("the process dies before the put of the snapshot takes effect", "received"),
   processDies("the process dies after the put of the snapshot took effect", "worked"),

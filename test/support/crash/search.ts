@@ -12,7 +12,7 @@ export interface Search {
   readonly run: Run;
   /** The kinds of steps at which runs are killed. Default: all. */
   readonly at?: RegExp | undefined;
-  /** `undefined`: kills once per write. Otherwise kills in every way, then in pairs for so long, in milliseconds. */
+  /** `undefined`: kills once per write. Otherwise kills in every way, then in pairs for this many milliseconds. */
   readonly pairsMs: number | undefined;
 }
 

@@ -35,7 +35,11 @@ client.send = function (command, ...more) {
  * @param hookOf returns the hook that is awaited in each phase of a call; it cannot return "reset"
  * @returns a function that removes the table
  */
-export function keepTableInMemory(name: string, calls: AwsCall[], hookOf: () => AwsHook | undefined): () => void {
+export function keepTableInMemory(
+  name: string,
+  calls: AwsCall[] = [],
+  hookOf: () => AwsHook | undefined = () => undefined,
+): () => void {
   const table = tableOf([]);
   tables.set(name, async (command) => {
     const { input } = command;

@@ -19,9 +19,10 @@ import {
 // Chains whose runs are interrupted or concurrent.
 
 let table: MemoryTable;
+/** An account with a chained snapshot of hour 0. */
 let accountId: string;
+/** Its puts fail while `failing` is true. */
 let store: TableSnapshotStore;
-/** An account with a chained snapshot of hour 0, and a store whose puts fail while `failing` is true. */
 let failing: boolean;
 beforeEach(async () => {
   [table, accountId, failing] = [tableOf([]), newAccount(), false];
@@ -57,7 +58,9 @@ describe("a snapshot that lost its entry although the chain continued", () => {
 
     expect(await chainedHours(table, accountId)).toEqual([0, 2, 1, 3]);
   });
+});
 
+describe("appendMissingEntries", () => {
   it("appends the snapshot of an old slot when its run is started again", async () => {
     await save(1);
     // Hours later, a chain that continued without the snapshot.

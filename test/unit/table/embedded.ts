@@ -91,7 +91,7 @@ export interface MemoryTable extends ReadableTable {
   remove(item: RawItem | undefined): void;
 }
 
-/** A table that works like any other for tests that await what it returns. */
+/** Either kind of table. Tests await what its methods return. */
 export type AnyTable = TestTable | MemoryTable;
 
 /** Returns a table in memory. It supports scans, the program's queries, conditional and unconditional puts, and deletions. */
