@@ -1,5 +1,5 @@
 import type { Template } from "aws-cdk-lib/assertions";
-import { type Conditions, evaluate } from "./intrinsics.ts";
+import { evaluatorOf } from "./intrinsics.ts";
 
 interface Metric {
   readonly Namespace: string;
@@ -19,8 +19,7 @@ const OPERATORS: Readonly<Record<string, string>> = { LessThanThreshold: "<", Gr
  * their hash.
  */
 export function alarmLines(template: Template, stackName = "cdp-balance-snapshots"): Record<string, string> {
-  const reference = (id: string) => `<${id.replace(/[0-9A-F]{8}$/, "")}>`;
-  const resolved = (value: unknown) => String(evaluate(value, reference, template.findConditions("*") as Conditions));
+  const resolved = evaluatorOf(template);
   const metric = ({ Namespace, MetricName, Dimensions }: Metric) =>
     [Namespace, MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${resolved(Value)}`)].join(" ");
   const operand = ({ Id, Expression, MetricStat }: Operand) =>

@@ -58,7 +58,11 @@ const OF_RESOURCES = {
   "function-failed": once(`Sum of AWS/Lambda Errors ${FUNCTION}`),
   "function-throttled": once(`Sum of AWS/Lambda Throttles ${FUNCTION}`),
   "schedule-failed": once(`Sum of AWS/Scheduler TargetErrorCount ${GROUP}`),
-  "dead-letters": once("Maximum of AWS/SQS ApproximateNumberOfMessagesVisible QueueName=<DeadLettersQueue>", 1, 1),
+  "dead-letters": once(
+    "Maximum of AWS/SQS ApproximateNumberOfMessagesVisible QueueName=<DeadLettersQueue.QueueName>",
+    1,
+    1,
+  ),
   "function-dead-letters-lost": once(`Sum of AWS/Lambda DeadLetterErrors ${FUNCTION}`),
   "schedule-dead-letters-lost": once(`Sum of AWS/Scheduler InvocationsFailedToBeSentToDeadLetterCount ${GROUP}`),
 };

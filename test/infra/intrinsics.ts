@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Template } from "aws-cdk-lib/assertions";
 
 /** Returns the value of a reference to a pseudo parameter or a resource, or of an attribute of a resource. */
 type Reference = (id: string, attribute?: string) => string;
@@ -33,6 +34,18 @@ export function evaluate(value: unknown, reference: Reference, conditions: Condi
   if (name === "Fn::Select") return selected(inner(argument[1]), argument[0]);
   assert(!name.startsWith("Fn::"), `${name} is not supported`);
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inner(part)]));
+}
+
+/** Returns a reference as text: the logical ID without its hash, and the attribute unless it is the ARN. */
+export function referenceText(id: string, attribute = "Arn"): string {
+  const name = id.replace(/[0-9A-F]{8}$/, "");
+  return attribute === "Arn" ? `<${name}>` : `<${name}.${attribute}>`;
+}
+
+/** Returns a function that evaluates values of a template, with references as text. */
+export function evaluatorOf(template: Template): (value: unknown) => unknown {
+  const conditions = template.findConditions("*") as Conditions;
+  return (value) => evaluate(value, referenceText, conditions);
 }
 
 function selected(list: unknown, index: unknown): unknown {

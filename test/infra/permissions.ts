@@ -1,16 +1,10 @@
 import type { Template } from "aws-cdk-lib/assertions";
-import { type Conditions, evaluate } from "./intrinsics.ts";
+import { evaluatorOf, referenceText } from "./intrinsics.ts";
 import type { Statement } from "./template.ts";
-
-/** A reference as text: a logical ID without its hash, and the attribute unless it is the ARN. */
-const reference = (id: string, attribute = "Arn") => {
-  const name = id.replace(/[0-9A-F]{8}$/, "");
-  return attribute === "Arn" ? `<${name}>` : `<${name}.${attribute}>`;
-};
 
 /** Returns the trust and the permissions of each role of a template in words, by the role's logical ID without its hash. */
 export function permissionsOf(template: Template): Record<string, string[]> {
-  const resolved = (value: unknown) => evaluate(value, reference, template.findConditions("*") as Conditions);
+  const resolved = evaluatorOf(template);
   const shown = ({ Effect, Action, Resource, Principal, Condition }: Statement & { readonly Principal?: unknown }) => {
     const principals = Object.values(Principal ?? {}).map(resolved);
     const parts = [
@@ -25,7 +19,7 @@ export function permissionsOf(template: Template): Record<string, string[]> {
   const policies = Object.values(template.findResources("AWS::IAM::Policy"));
   return Object.fromEntries(
     Object.entries(template.findResources("AWS::IAM::Role")).map(([id, { Properties }]) => [
-      reference(id).slice(1, -1),
+      referenceText(id).slice(1, -1),
       [
         ...Properties.AssumeRolePolicyDocument.Statement.map(shown),
         ...(Properties.ManagedPolicyArns ?? []).map(JSON.stringify),

@@ -10,6 +10,7 @@ import {
   type DoctorWorld,
   RESOURCES,
   STACK,
+  STACK_WITHOUT_TABLE,
   startDoctorWorld,
   statusByCheck,
   textOf,
@@ -44,8 +45,6 @@ afterAll(() => world.close());
 
 const validKey = () => withKeyFile(world.servers.key.file);
 const unknownKey = () => withKeyFile(makeEd25519Key().file);
-/** The stack without its table. */
-const STACK_KEY = { stack: STACK, table: { name: "nowhere" } };
 const apiAt = (baseUrl: string) => ({ api: { baseUrl, setting: "--api" } });
 const keyAndApi = () => ({ ...validKey(), ...apiAt(world.servers.cdp.url) });
 
@@ -72,7 +71,7 @@ describe("the check of the key", () => {
   ])("fails if the stack's secret %s", async (_, refusal, expected) => {
     world.aws.reply("secretsmanager:GetSecretValue", refusal);
 
-    expect(await world.textOf("key", STACK_KEY)).toMatch(expected);
+    expect(await world.textOf("key", STACK_WITHOUT_TABLE)).toMatch(expected);
   });
 
   it("reads a secret without a stack", async () => {
@@ -128,8 +127,8 @@ describe("the check of the API", () => {
   it("uses the stack's API unless another one is given", async () => {
     world.setStack({ outputs: { ApiBaseUrl: "http://127.0.0.1:1/platform" } });
 
-    expect(await world.textOf("api", STACK_KEY)).toMatch(/^failed/);
-    expect(await world.textOf("api", { ...STACK_KEY, ...apiAt(world.servers.cdp.url) })).toMatch(/^passed/);
+    expect(await world.textOf("api", STACK_WITHOUT_TABLE)).toMatch(/^failed/);
+    expect(await world.textOf("api", { ...STACK_WITHOUT_TABLE, ...apiAt(world.servers.cdp.url) })).toMatch(/^passed/);
   });
 });
 
@@ -189,16 +188,16 @@ describe("the checks of authentication, permission and allowlist", () => {
   it("suspect the allowlist if the stack has a fixed address, which the allowlist must contain", async () => {
     world.setStack({ outputs: { EgressAddress: "203.0.113.7" } });
 
-    expect(await world.textOf("authentication", { ...STACK_KEY, ...unknownKey() })).toMatch(
+    expect(await world.textOf("authentication", { ...STACK_WITHOUT_TABLE, ...unknownKey() })).toMatch(
       /\(1\) the key's IP allowlist.*\(2\) the key is revoked/,
     );
-    expect(await world.textOf("allowlist", STACK_KEY)).toMatch(
+    expect(await world.textOf("allowlist", STACK_WITHOUT_TABLE)).toMatch(
       /^passed: .*; the function calls from 203\.0\.113\.7: .* must/,
     );
   });
 
   it("do not say that a function has no fixed address if it runs in a network, or may", async () => {
-    const allowlist = () => world.textOf("allowlist", STACK_KEY);
+    const allowlist = () => world.textOf("allowlist", STACK_WITHOUT_TABLE);
     expect(await allowlist()).toContain("the function has no fixed address");
     world.setStack({ resources: { ...RESOURCES, "AWS::EC2::SecurityGroup": ["sg-0a1b2c3d"] } });
     const inNetwork = await allowlist();

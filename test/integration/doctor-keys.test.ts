@@ -4,16 +4,13 @@ import { TableSnapshotStore } from "../../core/table/snapshot-store.ts";
 import { Table } from "../../core/table/table.ts";
 import { LOCAL_TABLE } from "../../local/dynamodb/embedded-dynamodb.ts";
 import { makeAccount } from "../support/accounts.ts";
-import { type DoctorWorld, STACK, statusByCheck, textOf } from "../support/doctor.ts";
+import { type DoctorWorld, STACK, STACK_WITHOUT_TABLE, statusByCheck, textOf } from "../support/doctor.ts";
 import { emea, first, type KeysDoctor, scheduleOf, second, startKeysDoctor, third } from "../support/doctor-keys.ts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "../support/jest.ts";
 import { newFolder } from "../support/new-folder.ts";
 import { snapshotWith } from "../unit/domain/snapshots.ts";
 
 // test/integration/doctor-state-machine.test.ts has the checks of the engine.
-
-/** The stack without its table. */
-const STACK_ONLY = { stack: STACK, table: { name: "nowhere" } };
 
 let doctor: KeysDoctor;
 let world: DoctorWorld;
@@ -47,7 +44,7 @@ describe("the checks of a stack with several keys", () => {
       SecretId === "secret-us" ? { Name: "secret-us", SecretString: "{}" } : { SecretString: emea.file },
     );
 
-    const results = await world.check(STACK_ONLY);
+    const results = await world.check(STACK_WITHOUT_TABLE);
 
     const states = results.flatMap(({ check, key, status }) => (check === "permission" ? [`${key} ${status}`] : []));
     expect(states).toEqual(["emea passed", "us skipped"]);
@@ -56,17 +53,17 @@ describe("the checks of a stack with several keys", () => {
 
   it("warn of accounts that two keys record, of which the first to come takes each slot", async () => {
     const shared = `emea and us see the same account: ${third.accountId} → An account stays with`;
-    expect(await world.textOf("accounts", STACK_ONLY)).toContain(`warning: ${shared}`);
+    expect(await world.textOf("accounts", STACK_WITHOUT_TABLE)).toContain(`warning: ${shared}`);
 
     doctor.setStack({ RecordedAccountsUs: "1 configured" });
 
-    expect(await world.textOf("accounts", STACK_ONLY)).not.toContain("warning");
+    expect(await world.textOf("accounts", STACK_WITHOUT_TABLE)).not.toContain("warning");
   });
 
   it("fail if a key has no schedule, or one that starts something else", async () => {
     world.setSchedules([scheduleOf("us", { Target: { ...scheduleOf("us").Target, Arn: "old" } })]);
 
-    const text = await world.textOf("schedule", STACK_ONLY);
+    const text = await world.textOf("schedule", STACK_WITHOUT_TABLE);
 
     expect(text).toMatch(/^failed: the stack has no schedule for this key: nothing starts the function → .*deploy$/m);
     expect(text).toMatch(/^failed: .* invokes old instead of the stack's function snapshot-function/m);
@@ -83,7 +80,7 @@ describe("the checks of a stack with several keys", () => {
       executions: [execution("SUCCEEDED", "09:00"), execution("FAILED", "06:00")],
     });
 
-    const results = await world.check(STACK_ONLY);
+    const results = await world.check(STACK_WITHOUT_TABLE);
 
     expect(textOf(results, "state machine")).toMatch(/^failed: the execution 06:00 is FAILED/);
     expect(textOf(results, "schedule")).toMatch(
@@ -92,14 +89,14 @@ describe("the checks of a stack with several keys", () => {
   });
 
   it("are limited to one key by its name", async () => {
-    const results = await world.check({ ...STACK_ONLY, keyName: "us" });
+    const results = await world.check({ ...STACK_WITHOUT_TABLE, keyName: "us" });
 
     expect(new Set(results.flatMap(({ key }) => key ?? []))).toEqual(new Set(["us"]));
     expect(textOf(results, "accounts")).toBe("passed: the key sees 2 accounts");
   });
 
   it("read the requested accounts with the keys that list them", async () => {
-    const results = await world.check({ ...STACK_ONLY, accounts: [second.accountId] });
+    const results = await world.check({ ...STACK_WITHOUT_TABLE, accounts: [second.accountId] });
 
     const read = results.filter(({ check }) => check === "balances").map(({ key, accountId }) => [key, accountId]);
     expect(read).toEqual([["us", second.accountId]]);

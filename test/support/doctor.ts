@@ -14,6 +14,8 @@ import { composeTestJob } from "./world/job.ts";
 import { startWorld, type World } from "./world/world.ts";
 
 export const STACK = "cdp-balance-snapshots";
+/** The stack without its table. */
+export const STACK_WITHOUT_TABLE = { stack: STACK, table: { name: "nowhere" } };
 const SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ApiKey-AbCdEf";
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:snapshot-function";
 const TOPIC_ARN = "arn:aws:sns:eu-central-1:123456789012:alarms";
