@@ -71,6 +71,16 @@ describe("the accounts of the catalog", () => {
     expect(await periodsOf(accountId)).toMatchObject([{ until: SECOND }, { since: THIRD }]);
   });
 
+  it("start again after their end, although they have a snapshot of the slot in which they ended", async () => {
+    const accountId = newAccount();
+    for (const slot of [FIRST, SECOND]) await saveWith(newStore(), slot, accountId);
+    await newStore().registerEnd(accountId, SECOND, SECOND, "It was closed.");
+
+    await saveWith(newStore(), THIRD, accountId);
+
+    expect(await periodsOf(accountId)).toMatchObject([{ since: FIRST, until: SECOND }, { since: THIRD }]);
+  });
+
   it("start later if the start of a stored snapshot cannot be registered", async () => {
     const accountId = newAccount();
     // The first query reads the catalog, the second one looks for the first snapshot.
