@@ -187,3 +187,9 @@ export function endsOf({ periods }: AccountActivity): { readonly until: number; 
       : [{ until: (Date.parse(until) - START) / HOUR, registered: Math.floor((to - START) / HOUR) }],
   );
 }
+
+/** Returns the hour in which an account was last given up; infinity if it never was. */
+export function givenUpAt({ descriptions = [] }: AccountActivity): number {
+  const { from = Number.POSITIVE_INFINITY } = descriptions.findLast(({ noKeySince }) => noKeySince !== undefined) ?? {};
+  return Math.floor((from - START) / HOUR);
+}

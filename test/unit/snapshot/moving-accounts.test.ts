@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { keyOf } from "../../../core/domain/account-activity.ts";
 import { EXHAUSTIVE } from "../../support/exhaustive.ts";
 import { describe, expect, it } from "../../support/jest.ts";
-import { endsOf, everyHoursOf, type Hour, KEYS, KeysModel, MOVING } from "./keys-model.ts";
+import { endsOf, everyHoursOf, givenUpAt, type Hour, KEYS, KeysModel, MOVING } from "./keys-model.ts";
 
 // Accounts that move between keys in any order of moves, runs and failures: ADR 26.
 
@@ -77,8 +77,10 @@ describe("accounts that move between keys", () => {
           expect(ends).toHaveLength(1);
           const [{ until, registered }] = ends as [(typeof ends)[number]];
           expect(until).toBeGreaterThan(snapshots.at(-1) ?? -1);
-          // Each key has listed its accounts since it was closed, except the one that ended it, which does so then.
-          const hasListed = KEYS.filter((one) => model.listed.get(one)?.some((at) => at >= closed && at <= registered));
+          // Each key has listed its accounts since it was closed, or since it was given up while it was moving. The key that ended it
+          // does so then.
+          const since = Math.min(closed, givenUpAt(activity));
+          const hasListed = KEYS.filter((one) => model.listed.get(one)?.some((at) => at >= since && at <= registered));
           expect(hasListed).toEqual(KEYS);
           // From the slot of the end on, a missing snapshot is no gap.
           expect(gaps.filter((gap) => gap.hour >= until)).toEqual([]);
