@@ -1,6 +1,8 @@
 // Some code under test uses the machine's timers and random numbers instead of the clock that the job is given: the time
 // limits of requests, the AWS SDK's pauses, the jitter of retries. `replaceTimers` makes them fast and reproducible.
 
+import { JOB_CLIENT_OPTIONS } from "../../core/aws/client-options.ts";
+
 export interface TimerSettings {
   /** The real time limit that a fault waits for, in milliseconds. It takes `AWAITED_LIMIT_MS` here. Default: none. */
   readonly awaitedLimitMs: number | undefined;
@@ -12,10 +14,11 @@ export interface TimerSettings {
 
 const DEFAULTS: TimerSettings = { awaitedLimitMs: undefined, pauseSpeed: 1, random: 0.5 };
 
-/** The time limits of requests to AWS (`core/aws/client-options.ts`) and to the API (the default of `CDP_REQUEST_TIMEOUT_MS`). */
-export const REQUEST_LIMITS_MS = { aws: 3000, api: 10_000 };
+const { connectionTimeout, requestTimeout } = JOB_CLIENT_OPTIONS.requestHandler;
+/** The time limits of requests to AWS, and to the API: the default of `CDP_REQUEST_TIMEOUT_MS`. */
+export const REQUEST_LIMITS_MS = { aws: requestTimeout, api: 10_000 };
 /** Those limits, and the one of connections to AWS. */
-const TIME_LIMITS_MS = [2000, ...Object.values(REQUEST_LIMITS_MS)];
+const TIME_LIMITS_MS = [connectionTimeout, ...Object.values(REQUEST_LIMITS_MS)];
 /** Enough for the other requests on a busy machine. */
 const AWAITED_LIMIT_MS = 1500;
 

@@ -87,7 +87,7 @@ describe("the trust and the permissions of each role", () => {
     });
   });
 
-  it("let only the state machine invoke the function with the engine stepFunctions, and let nothing send its dead letters", () => {
+  it("let only the state machine invoke the function, which sends no dead letters, with the engine stepFunctions", () => {
     const { SnapshotRole, ExecutionsRole, ScheduleRole } = permissionsOf(synth({ engine: "stepFunctions" }).template);
 
     const machines = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:*";

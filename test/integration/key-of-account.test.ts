@@ -26,7 +26,7 @@ describe("an account that the API lists for two keys", () => {
     expect(world.warnings).toEqual(Array(2).fill(warning));
   });
 
-  it("moves to the other key without a gap if the run of its own key gives it up meanwhile", async () => {
+  it("moves to the other key without an end if the run of its own key gives it up meanwhile", async () => {
     const [emea, us, both] = [account(), account(), account()];
     world = await startKeysWorld({ emea: { accounts: [emea, both] }, us: { accounts: [us, both] } });
     await world.runHour(10, HOURLY, { key: "emea" });

@@ -6,18 +6,25 @@ const USUAL_PATHS = ["chromium-headless-shell", "chromium", "chromium-browser", 
   (name) => `/usr/bin/${name}`,
 );
 
+const { CHROMIUM_PATH } = process.env;
+const PATHS = CHROMIUM_PATH === undefined ? USUAL_PATHS : [CHROMIUM_PATH];
+
+/** Returns the path of Chromium: that of `CHROMIUM_PATH`, or a usual one. `undefined`: there is none. */
+export function chromiumPath(): string | undefined {
+  return PATHS.find((path) => existsSync(path));
+}
+
+export const NO_CHROMIUM = `Chromium not found at ${PATHS.join(", ")}. Install it (apt-get install chromium-headless-shell) or set CHROMIUM_PATH.`;
+
 /**
- * Returns the path of Chromium from `CHROMIUM_PATH` or a usual location. If it is missing, prints how to install it and
- * returns `undefined`.
+ * Returns the path of Chromium. If it is missing, prints how to install it and returns `undefined`.
  * @throws Error in CI, where the browser tests must not be skipped
  */
 export function findChromium(): string | undefined {
-  const configured = process.env["CHROMIUM_PATH"];
-  const found = configured === undefined ? USUAL_PATHS.find((path) => existsSync(path)) : configured;
-  if (found !== undefined && existsSync(found)) return found;
-  const missing = `Chromium not found at ${found ?? USUAL_PATHS.join(", ")}. Install it (apt-get install chromium-headless-shell) or set CHROMIUM_PATH.`;
-  if (process.env["CI"] === "true") throw new Error(missing);
-  process.stderr.write(`Skipped the browser tests of the report. ${missing}\n`);
+  const found = chromiumPath();
+  if (found !== undefined) return found;
+  if (process.env["CI"] === "true") throw new Error(NO_CHROMIUM);
+  process.stderr.write(`Skipped the browser tests of the report. ${NO_CHROMIUM}\n`);
   return undefined;
 }
 

@@ -3,20 +3,19 @@
  * test fails when the text is outdated.
  */
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { chromium } from "playwright-core";
 import { createDemoMarket, writeExampleHistory } from "../../demo/example-history.ts";
 import { embeddedEnvironment, LOCAL_TABLE, startEmbeddedDynamo } from "../../local/dynamodb/embedded-dynamodb.ts";
+import { chromiumPath, NO_CHROMIUM, startChromium } from "../../test/support/chromium.ts";
 import { withChanges } from "./changes-page.ts";
 import { DOCUMENTS, EXAMPLE_NOW, refreshExamples } from "./documented-commands.ts";
 import { writeExampleTransfers } from "./example-transfers.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/balances.ts", import.meta.url));
-const CHROMIUM = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 // Fixes the current time in the child process.
 const FIXED_TIME = `data:text/javascript,Date.now=()=>${EXAMPLE_NOW}`;
 
@@ -52,13 +51,12 @@ function run(args: readonly string[]): Promise<string> {
 
 /** Writes a screenshot of a report. Without Chromium, prints a notice and keeps the existing picture. */
 async function drawReport(page: string, picture: string): Promise<void> {
-  if (!existsSync(CHROMIUM)) {
-    process.stderr.write(
-      `${picture} was not updated: Chromium not found at ${CHROMIUM}. Set CHROMIUM_PATH to its location.\n`,
-    );
+  const executable = chromiumPath();
+  if (executable === undefined) {
+    process.stderr.write(`${picture} was not updated: ${NO_CHROMIUM}\n`);
     return;
   }
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const browser = await startChromium(executable);
   const tab = await browser.newPage({ viewport: { width: 1240, height: 1130 }, colorScheme: "light" });
   await tab.goto(pathToFileURL(page).href);
   await tab.screenshot({ path: picture });
